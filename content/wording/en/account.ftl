@@ -1,0 +1,27 @@
+# The door: invitation, code, password.
+account-welcome = Enter Vigie
+account-promise = Report in under a minute, learn in five. Even with no network.
+account-enter = Enter
+account-way = How do you enter?
+account-by-code = Code
+account-by-password = Password
+account-server = Server address
+account-server-hint = It is on your invitation, for example vigie.my-company.com
+account-code = Invitation code
+account-code-hint = It comes from your manager or your QSE lead
+account-login = Login
+account-password = Password
+account-no-code = No code? Ask your manager or your QSE lead.
+account-language = Change language · Changer de langue
+account-scan = Scan the QR code
+account-scan-how = Aim at the QR code of your invitation.
+account-scan-other = This QR code is not a Vigie invitation. Try the other one?
+account-scan-refused = The camera is not allowed. Allow it, or type the code by hand.
+account-scan-video = Picture from the camera
+account-device-android = Android phone
+account-device-tablet = Android tablet
+account-device-iphone = iPhone
+account-device-ipad = iPad
+account-device-windows = Windows computer
+account-device-mac = Mac
+account-device-other = Computer

@@ -1,0 +1,63 @@
+# Words that every screen shares.
+app-name = Vigie
+common-back = Back
+common-close = Close
+common-cancel = Cancel
+common-save = Save
+common-add = Add
+common-edit = Edit
+common-copied = Copied
+common-share = Share
+common-search = Search
+common-none = None
+common-more = Show more
+common-now = just now
+common-required = required
+common-loading = Loading…
+common-retry = Try again
+common-saved = Saved
+common-error-title = That did not work
+common-offline-title = No network
+common-skip = Skip to content
+common-menu = Main menu
+
+severity-low = Low
+severity-moderate = Moderate
+severity-serious = Serious
+severity-critical = Critical
+
+custody-draft = Draft
+custody-sealed = Sealed
+custody-received = Received
+custody-read = Read
+custody-handled = Handled
+custody-refused = Refused
+
+role-operator = Operator
+role-manager = Line manager
+role-relay = QSE relay
+role-lead = QSE lead
+role-admin = Administrator
+role-guest = Guest
+
+nav-today = Today
+nav-learn = Learn
+nav-report = Report
+nav-network = Network
+nav-pilot = Steer
+nav-mine = My reports
+nav-mine-short = My reports
+nav-settings = { $name }’s settings
+nav-actions = Actions
+nav-studio = Capsule studio
+nav-sync-offline = No network: see what waits
+nav-sync-waiting = Things are waiting to be sent
+nav-sync-refused = The server refused something: see why
+common-arriving = Your data is arriving. Keep the network for a moment.
+common-lost-title = Out of sight
+common-lost = Nothing at this address
+common-lost-text = The link may be old, or meant for others. What you typed is untouched.
+common-broken = The screen could not open
+common-broken-text = What you typed is kept. Reload the page; if it happens again, tell your QSE lead.
+common-home = Back home
+common-reload = Reload

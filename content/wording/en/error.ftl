@@ -1,0 +1,25 @@
+# One sentence per error code: what happened, what you can do.
+error-unexpected = Something broke on our side. Try again in a moment.
+error-offline = The server does not answer. Nothing is lost: try again when the network is back.
+error-invalid = Something needs correcting. Read it over and try again.
+error-not-found = Not found here. It may have been withdrawn, or be meant for others.
+error-forbidden = Your role does not allow that. Talk to your QSE lead.
+error-unknown-command = This version of Vigie asks for something that the server does not know. Please update.
+error-form-incomplete = Some answers are missing. Nothing has been sent yet.
+error-not-a-picture = This file is not a picture that Vigie can read.
+error-too-large = This is too heavy. Try a smaller photo.
+error-capsule-problems = The capsule has points to correct before it can be published.
+error-not-here-yet = This content has not arrived on this device yet. It will come with the network.
+error-already-done = It is already done.
+error-signed-out = Your session has ended. Sign in again: nothing is lost.
+error-code-unknown = This code is not known. Check each sign and try again.
+error-code-used = This code has already been used. Ask the person who invited you for another.
+error-code-expired = This code has expired. Ask for a new one: it takes a minute.
+error-wrong-password = Wrong login or password.
+error-password-weak = Too short or too common. Take at least 12 characters, a little sentence for instance.
+error-too-many-tries = Too many tries. Wait a few minutes before the next.
+error-revoked = This device no longer has access. Ask for a new invitation.
+error-protocol = This device and the server are not of the same version. Update Vigie.
+error-refused = The server refused this change. It stays readable here, with the reason.
+error-disk-full = There is no room left on this device. Free some space: nothing is erased.
+error-storage = This device cannot read or write its data. Restart Vigie.

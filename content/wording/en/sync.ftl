@@ -1,0 +1,81 @@
+# State of sending: what waits and why.
+sync-title = State of sending
+sync-well-title = Everything is sent
+sync-well-text = Nothing waits on this device.
+sync-offline-title = No network for now
+sync-offline-text = Carry on as usual: everything is kept here and will leave when the network is back.
+sync-offline-web = You can report, and finish a capsule already open: this browser keeps everything and will send it when the network is back.
+sync-waiting-title = Waiting to be sent
+sync-waiting-texts = { $texts ->
+    [one] One entry waits for the network.
+   *[other] { $texts } entries wait for the network.
+}
+sync-waiting-photos = { $texts ->
+    [0] { $photos ->
+        [one] One photo waits
+       *[other] { $photos } photos wait
+    }
+    [one] One entry and { $photos ->
+        [one] one photo
+       *[other] { $photos } photos
+    } wait
+   *[other] { $texts } entries and { $photos ->
+        [one] one photo
+       *[other] { $photos } photos
+    } wait
+} for the network. Text always leaves before photos.
+sync-nothing-lost = Nothing is lost.
+sync-refused-title = { $count ->
+    [one] The server refused one item
+   *[other] The server refused { $count } items
+}
+sync-refused = Refused, kept here
+sync-refused-other = The server could not accept it (reason: { $code }). Show this screen to your QSE lead.
+sync-refused-forget = I have read it, remove from the list
+sync-waiting = Waiting
+sync-photo = Photo, { $size } kB
+sync-now = Try now
+sync-last-contact = Last contact with the server
+sync-next-try = Next try in
+sync-never = never
+sync-documents = Documents on this device
+sync-documents-web = Documents in your space
+sync-clock-title = The time on this device is wrong
+sync-clock-ahead = It is { $duration } ahead. Your reports stay in order, but set the time when you can.
+sync-clock-behind = It is { $duration } behind. Your reports stay in order, but set the time when you can.
+sync-plain-title = Data not encrypted
+sync-plain-text = The data of Vigie is not encrypted on this device. Lock it with a code.
+sync-key-file-title = Key kept in a file
+sync-key-file-text = This device has no keystore: the key of the data lies in a file that only you can read. Lock your session.
+sync-error-title = Last try
+sync-browser = { $count ->
+    [one] One entry waits in this browser
+   *[other] { $count } entries wait in this browser
+}
+sync-browser-text = A browser helps when the network falters. To work long without a network, take the app.
+sync-browser-others = { $count ->
+    [one] One entry of someone else waits here too: it will leave when they sign in again.
+   *[other] { $count } entries of others wait here too: they will leave when they sign in again.
+}
+sync-kind-report = Report
+sync-kind-reporter = Author of a report
+sync-kind-draft = Draft
+sync-kind-action = Action
+sync-kind-progress = Learning
+sync-kind-memory = Reminders
+sync-kind-module = Capsule being written
+sync-kind-release = Published capsule
+sync-kind-form = Form
+sync-kind-person = Person
+sync-kind-site = Site
+sync-kind-other = Item
+sync-kind-draft-start = Draft begun
+sync-kind-draft-save = Answer in a draft
+sync-kind-draft-attach = Photo of a draft
+sync-kind-draft-detach = Photo removed
+sync-kind-draft-discard = Draft thrown away
+sync-kind-report-seal = Report
+sync-kind-report-comment = Comment
+sync-kind-learn-save = Capsule in progress
+sync-kind-learn-finish = Capsule finished
+sync-kind-learn-review = Reminder

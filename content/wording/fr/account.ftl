@@ -1,0 +1,27 @@
+# La porte : invitation, code, mot de passe.
+account-welcome = Entre dans Vigie
+account-promise = Signaler en moins d’une minute, apprendre en cinq. Même sans réseau.
+account-enter = Entrer
+account-way = Comment entres-tu ?
+account-by-code = Code
+account-by-password = Mot de passe
+account-server = Adresse du serveur
+account-server-hint = Elle est sur ton invitation, par exemple vigie.mon-entreprise.fr
+account-code = Code d’invitation
+account-code-hint = Il vient de ton manager ou de ton référent QSE
+account-login = Identifiant
+account-password = Mot de passe
+account-no-code = Pas de code ? Demande-le à ton manager ou à ton référent QSE.
+account-language = Changer de langue · Change language
+account-scan = Scanner le QR code
+account-scan-how = Vise le QR code de ton invitation.
+account-scan-other = Ce QR code n’est pas une invitation Vigie. Essaie l’autre ?
+account-scan-refused = L’appareil photo n’est pas autorisé. Autorise-le, ou tape le code à la main.
+account-scan-video = Image de l’appareil photo
+account-device-android = Téléphone Android
+account-device-tablet = Tablette Android
+account-device-iphone = iPhone
+account-device-ipad = iPad
+account-device-windows = Ordinateur Windows
+account-device-mac = Mac
+account-device-other = Ordinateur

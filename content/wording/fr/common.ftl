@@ -1,0 +1,63 @@
+# Mots partagés par tous les écrans.
+app-name = Vigie
+common-back = Retour
+common-close = Fermer
+common-cancel = Annuler
+common-save = Enregistrer
+common-add = Ajouter
+common-edit = Modifier
+common-copied = Copié
+common-share = Partager
+common-search = Rechercher
+common-none = Aucun
+common-more = Voir la suite
+common-now = à l’instant
+common-required = obligatoire
+common-loading = Chargement…
+common-retry = Réessayer
+common-saved = Enregistré
+common-error-title = Ça n’a pas marché
+common-offline-title = Pas de réseau
+common-skip = Aller au contenu
+common-menu = Menu principal
+
+severity-low = Faible
+severity-moderate = Modérée
+severity-serious = Grave
+severity-critical = Critique
+
+custody-draft = Brouillon
+custody-sealed = Scellé
+custody-received = Reçu
+custody-read = Lu
+custody-handled = Traité
+custody-refused = Refusé
+
+role-operator = Opérateur
+role-manager = Manager de proximité
+role-relay = Relais QSE
+role-lead = Référent QSE
+role-admin = Administrateur
+role-guest = Invité
+
+nav-today = Aujourd’hui
+nav-learn = Apprendre
+nav-report = Signaler
+nav-network = Réseau
+nav-pilot = Piloter
+nav-mine = Mes signalements
+nav-mine-short = Suivi
+nav-settings = Réglages de { $name }
+nav-actions = Actions
+nav-studio = Atelier des capsules
+nav-sync-offline = Pas de réseau : voir ce qui attend
+nav-sync-waiting = Des choses attendent d’être envoyées
+nav-sync-refused = Le serveur a refusé quelque chose : voir pourquoi
+common-arriving = Tes données arrivent. Garde le réseau un instant.
+common-lost-title = Hors de vue
+common-lost = Rien à cette adresse
+common-lost-text = Le lien est peut-être ancien, ou réservé à d’autres. Ce que tu as saisi est intact.
+common-broken = L’écran n’a pas pu s’ouvrir
+common-broken-text = Ce que tu as saisi est gardé. Recharge la page ; si ça recommence, dis-le à ton référent QSE.
+common-home = Revenir à l’accueil
+common-reload = Recharger

@@ -1,0 +1,25 @@
+# Une phrase par code d’erreur : ce qui s’est passé, ce que tu peux faire.
+error-unexpected = Quelque chose a cassé de notre côté. Réessaie dans un moment.
+error-offline = Le serveur ne répond pas. Rien n’est perdu : réessaie quand le réseau revient.
+error-invalid = Il y a quelque chose à corriger. Relis et réessaie.
+error-not-found = Introuvable ici. C’est peut-être retiré, ou réservé à d’autres.
+error-forbidden = Ton rôle ne permet pas de faire ça. Parles-en à ton référent QSE.
+error-unknown-command = Cette version de Vigie demande une chose que le serveur ne connaît pas. Mets à jour.
+error-form-incomplete = Il manque des réponses. Rien n’est encore envoyé.
+error-not-a-picture = Ce fichier n’est pas une photo que Vigie sait lire.
+error-too-large = C’est trop lourd. Essaie avec une photo plus petite.
+error-capsule-problems = La capsule a des points à corriger avant d’être publiée.
+error-not-here-yet = Ce contenu n’est pas encore arrivé sur cet appareil. Il viendra avec le réseau.
+error-already-done = C’est déjà fait.
+error-signed-out = Ta session est finie. Connecte-toi de nouveau : rien n’est perdu.
+error-code-unknown = Ce code n’est pas connu. Vérifie chaque signe et réessaie.
+error-code-used = Ce code a déjà servi. Demande-en un autre à la personne qui t’a invité.
+error-code-expired = Ce code est périmé. Demande-en un nouveau : c’est l’affaire d’une minute.
+error-wrong-password = Identifiant ou mot de passe incorrect.
+error-password-weak = Trop court ou trop courant. Prends au moins 12 signes, une petite phrase par exemple.
+error-too-many-tries = Trop d’essais. Attends quelques minutes avant de recommencer.
+error-revoked = Cet appareil n’a plus d’accès. Demande une nouvelle invitation.
+error-protocol = Cet appareil et le serveur n’ont pas la même version. Mets Vigie à jour.
+error-refused = Le serveur a refusé ce changement. Il reste lisible ici, avec la raison.
+error-disk-full = Il n’y a plus de place sur cet appareil. Libère de l’espace : rien n’est effacé.
+error-storage = Cet appareil n’arrive pas à lire ou à écrire ses données. Redémarre Vigie.

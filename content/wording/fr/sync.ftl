@@ -1,0 +1,81 @@
+# État des envois : ce qui attend et pourquoi.
+sync-title = État des envois
+sync-well-title = Tout est envoyé
+sync-well-text = Rien n’attend sur cet appareil.
+sync-offline-title = Pas de réseau pour l’instant
+sync-offline-text = Continue normalement : tout se garde ici et partira dès que le réseau revient.
+sync-offline-web = Tu peux signaler et finir une capsule déjà ouverte : ce navigateur garde tout et l’enverra dès que le réseau revient.
+sync-waiting-title = Envoi en attente
+sync-waiting-texts = { $texts ->
+    [one] Une saisie attend le réseau.
+   *[other] { $texts } saisies attendent le réseau.
+}
+sync-waiting-photos = { $texts ->
+    [0] { $photos ->
+        [one] Une photo attend
+       *[other] { $photos } photos attendent
+    }
+    [one] Une saisie et { $photos ->
+        [one] une photo
+       *[other] { $photos } photos
+    } attendent
+   *[other] { $texts } saisies et { $photos ->
+        [one] une photo
+       *[other] { $photos } photos
+    } attendent
+} le réseau. Le texte part toujours avant les photos.
+sync-nothing-lost = Rien n’est perdu.
+sync-refused-title = { $count ->
+    [one] Le serveur a refusé un élément
+   *[other] Le serveur a refusé { $count } éléments
+}
+sync-refused = Refusés, gardés ici
+sync-refused-other = Le serveur n’a pas pu l’accepter (raison : { $code }). Montre cet écran à ton référent QSE.
+sync-refused-forget = J’ai lu, retirer de la liste
+sync-waiting = En attente
+sync-photo = Photo, { $size } ko
+sync-now = Essayer maintenant
+sync-last-contact = Dernier contact avec le serveur
+sync-next-try = Prochain essai dans
+sync-never = jamais
+sync-documents = Documents sur cet appareil
+sync-documents-web = Documents dans ton espace
+sync-clock-title = L’heure de cet appareil est fausse
+sync-clock-ahead = Elle avance de { $duration }. Tes signalements restent bien classés, mais règle l’heure dès que tu peux.
+sync-clock-behind = Elle retarde de { $duration }. Tes signalements restent bien classés, mais règle l’heure dès que tu peux.
+sync-plain-title = Données non chiffrées
+sync-plain-text = Les données de Vigie ne sont pas chiffrées sur cet appareil. Verrouille-le par un code.
+sync-key-file-title = Clé gardée dans un fichier
+sync-key-file-text = Cet appareil n’a pas de coffre à clés : la clé des données est dans un fichier lisible par toi seul. Verrouille ta session.
+sync-error-title = Dernier essai
+sync-browser = { $count ->
+    [one] Une saisie attend dans ce navigateur
+   *[other] { $count } saisies attendent dans ce navigateur
+}
+sync-browser-text = Un navigateur dépanne quand le réseau flanche. Pour travailler longtemps sans réseau, prends l’application.
+sync-browser-others = { $count ->
+    [one] Une saisie d’une autre personne attend aussi ici : elle partira quand elle se reconnectera.
+   *[other] { $count } saisies d’autres personnes attendent aussi ici : elles partiront quand elles se reconnecteront.
+}
+sync-kind-report = Signalement
+sync-kind-reporter = Auteur d’un signalement
+sync-kind-draft = Brouillon
+sync-kind-action = Action
+sync-kind-progress = Formation
+sync-kind-memory = Rappels
+sync-kind-module = Capsule en écriture
+sync-kind-release = Capsule publiée
+sync-kind-form = Formulaire
+sync-kind-person = Personne
+sync-kind-site = Site
+sync-kind-other = Élément
+sync-kind-draft-start = Brouillon commencé
+sync-kind-draft-save = Réponse dans un brouillon
+sync-kind-draft-attach = Photo d’un brouillon
+sync-kind-draft-detach = Photo retirée
+sync-kind-draft-discard = Brouillon jeté
+sync-kind-report-seal = Signalement
+sync-kind-report-comment = Commentaire
+sync-kind-learn-save = Capsule en cours
+sync-kind-learn-finish = Capsule terminée
+sync-kind-learn-review = Rappel

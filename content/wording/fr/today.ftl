@@ -1,0 +1,50 @@
+# Aujourd’hui : ce qui est demandé, commencé, devenu.
+today-hello = Bonjour { $name }
+today-evening = Bonsoir { $name }
+today-night = Bonne nuit de travail, { $name }
+today-for-you = À toi aujourd’hui
+today-capsule = Capsule
+today-capsule-open = Capsule commencée
+today-before = avant { $day }
+today-reviews-kind = Rappel
+today-reviews = { $count ->
+    [one] Une question à revoir
+   *[other] { $count } questions à revoir
+}
+today-later = { $count ->
+    [one] Une autre capsule attendra un autre jour : cinq minutes suffisent.
+   *[other] { $count } autres capsules attendront un autre jour : cinq minutes suffisent.
+}
+today-calm = Rien ne t’attend
+today-calm-text = Les capsules demandées et tes brouillons apparaîtront ici. Si tu vois quelque chose d’anormal, le bouton orange est là.
+today-calm-next = Prochain rappel { $day }. Si tu vois quelque chose d’anormal, le bouton orange est là.
+today-calm-learn = Choisir une capsule
+today-drafts = À finir
+today-practice = Entraînement
+today-actions = Tes actions
+today-late = En retard
+today-reports = Tes signalements
+today-see-all = Tout voir
+today-triage = { $count ->
+    [0] Aucun signalement à trier
+    [one] Signalement à trier
+   *[other] Signalements à trier
+}
+today-triage-none = Ceux de tes sites arriveront ici.
+today-urgent = { $count ->
+    [one] { $count } urgent
+   *[other] { $count } urgents
+}
+today-worsened = { $count ->
+    [one] { $count } aggravé depuis
+   *[other] { $count } aggravés depuis
+}
+today-unread = { $count ->
+    [one] { $count } non lu
+   *[other] { $count } non lus
+}
+today-web-waiting = { $count ->
+    [one] Une saisie attend le réseau dans ce navigateur.
+   *[other] { $count } saisies attendent le réseau dans ce navigateur.
+}
+today-web = Tu travailles longtemps sans réseau ? Prends plutôt l’application : elle garde tout sur l’appareil.

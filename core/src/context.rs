@@ -1,0 +1,217 @@
+//! What a command may touch: the person who asks, the time, the file, and ids. Nothing ambient.
+//!
+//! A user action is one transaction: change, outbox and read model together.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use crate::act::{self, Acts};
+use crate::document::{self, Document};
+use crate::error::{Code, Error, Result};
+use crate::feature::{Judgement, Kind, kind};
+use crate::id::{Entropy, Id};
+use crate::moment::Moment;
+use crate::person::Seat;
+use crate::store;
+
+/// The world of one command.
+pub struct Context<'a> {
+    /// The device's file, inside a transaction.
+    pub db: &'a Connection,
+    /// Who asks.
+    pub seat: Seat,
+    /// When.
+    pub moment: Moment,
+    /// What changed, by topic: screens reload on that alone.
+    pub changed: BTreeSet<&'static str>,
+    entropy: &'a mut dyn Entropy,
+}
+
+impl<'a> Context<'a> {
+    /// A context inside a transaction.
+    pub fn new(
+        db: &'a Connection,
+        seat: Seat,
+        moment: Moment,
+        entropy: &'a mut dyn Entropy,
+    ) -> Self {
+        Self { db, seat, moment, changed: BTreeSet::new(), entropy }
+    }
+
+    /// A new id.
+    pub fn new_id(&mut self) -> Id {
+        let mut random = [0; 10];
+        self.entropy.fill(&mut random);
+        Id::from_parts(self.moment.ms, random)
+    }
+
+    /// Whether the document is on this device.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn exists(&self, id: Id) -> Result<bool> {
+        Ok(store::document::heads(self.db, id)?.is_some())
+    }
+
+    /// A document's JSON.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] when a document of that kind and id is not on this device.
+    pub fn view(&self, kind: &str, id: Id) -> Result<Value> {
+        let stored = store::document::get(self.db, id)?
+            .filter(|stored| stored.kind == kind)
+            .ok_or_else(|| Error::not_found(format!("no {kind} `{id}`")))?;
+        Document::load(&stored.body, [0; 16])?.view()
+    }
+
+    /// A document read as its shape.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`], or [`Code::Invalid`] when it has another shape.
+    pub fn read<T: DeserializeOwned>(&self, kind: &str, id: Id) -> Result<T> {
+        document::read(&self.view(kind, id)?)
+    }
+
+    /// Makes a document.
+    ///
+    /// # Errors
+    /// [`Code::AlreadyDone`] when the id is taken, [`Code::Refused`] when the kind's rule says no.
+    pub fn create(&mut self, kind_name: &str, id: Id, body: &Value) -> Result<()> {
+        if self.exists(id)? {
+            return Err(Error::new(Code::AlreadyDone, format!("`{id}` exists")));
+        }
+        let mut actor = [0; 16];
+        self.entropy.fill(&mut actor);
+        let actor = store::document::actor(self.db, id, || actor)?;
+        let document = Document::create(actor, id, kind_name, 1, body)?;
+        self.write(id, kind_name, document, None, None)
+    }
+
+    /// Changes a document; nothing is written when `edit` changes nothing.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`], [`Code::Refused`] when the kind's rule says no, or what `edit` says.
+    pub fn edit(
+        &mut self,
+        kind_name: &str,
+        id: Id,
+        edit: impl FnOnce(&mut Document) -> Result<()>,
+    ) -> Result<()> {
+        let stored = store::document::get(self.db, id)?
+            .filter(|stored| stored.kind == kind_name)
+            .ok_or_else(|| Error::not_found(format!("no {kind_name} `{id}`")))?;
+        let mut actor = [0; 16];
+        self.entropy.fill(&mut actor);
+        let actor = store::document::actor(self.db, id, || actor)?;
+        let mut document = Document::load(&stored.body, actor)?;
+        let before = document.view()?;
+        edit(&mut document)?;
+        self.write(id, kind_name, document, Some(&before), Some(&stored))
+    }
+
+    /// Adds an act to a document, knowing all acts that are there.
+    ///
+    /// # Errors
+    /// As [`Self::edit`].
+    pub fn act(
+        &mut self,
+        kind_name: &str,
+        id: Id,
+        verb: &str,
+        more: Map<String, Value>,
+        named: bool,
+    ) -> Result<Id> {
+        #[derive(serde::Deserialize)]
+        struct Acted {
+            acts: Acts,
+        }
+        let acts = self.read::<Acted>(kind_name, id)?.acts;
+        let act_id = self.new_id();
+        let mut act = more;
+        act.insert("at".to_owned(), json!(self.moment.ms));
+        if named {
+            act.insert("by".to_owned(), json!(self.seat.person));
+        }
+        act.insert("verb".to_owned(), json!(verb));
+        act.insert("after".to_owned(), json!(act::frontier(&acts)));
+        let key = act_id.to_string();
+        self.edit(kind_name, id, |document| document.set(&["acts", &key], &Value::Object(act)))?;
+        Ok(act_id)
+    }
+
+    fn write(
+        &mut self,
+        id: Id,
+        kind_name: &str,
+        mut document: Document,
+        before: Option<&Value>,
+        stored: Option<&store::document::Stored>,
+    ) -> Result<()> {
+        let kind = kind(kind_name)
+            .ok_or_else(|| Error::unexpected(format!("no kind `{kind_name}`")))?;
+        let changes = document.commit();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let after = document.view()?;
+        let mine = stored.is_none_or(|stored| stored.mine);
+        // The server judges again; judging here too means that nothing is said to be saved which
+        // would be refused later.
+        let db = self.db;
+        (kind.judge)(&Judgement {
+            seat: &self.seat,
+            creator: if mine { self.seat.person } else { Id::from_bytes([0; 16]) },
+            before,
+            after: &after,
+            other: &|id| other(db, id),
+        })?;
+        let row = store::document::Stored {
+            kind: kind_name.to_owned(),
+            body: document.save(),
+            mine,
+            received_at: None,
+        };
+        store::document::put(self.db, id, &row, &document.heads())?;
+        for change in changes {
+            let waiting = store::outbox::Waiting {
+                id: self.new_id(),
+                document: id,
+                kind: kind_name.to_owned(),
+                person: self.seat.person,
+                change,
+            };
+            store::outbox::push(self.db, &waiting, self.moment.ms)?;
+        }
+        self.changed.insert("sync");
+        index(self.db, kind, id, &after, &mut self.changed)
+    }
+}
+
+/// Another document of this device.
+fn other(db: &Connection, id: Id) -> Option<Value> {
+    let stored = store::document::get(db, id).ok()??;
+    Document::load(&stored.body, [0; 16]).ok()?.view().ok()
+}
+
+/// Writes the read model of a document and what it needs of blobs.
+///
+/// # Errors
+/// When the file cannot be written or the document has another shape than its kind.
+pub fn index(
+    db: &Connection,
+    kind: &'static Kind,
+    id: Id,
+    view: &Value,
+    changed: &mut BTreeSet<&'static str>,
+) -> Result<()> {
+    (kind.index)(db, id, view)?;
+    let blobs = (kind.blobs)(view);
+    if !blobs.is_empty() {
+        store::blob::used(db, id, &blobs, kind.eager_blobs)?;
+    }
+    changed.insert(kind.topic);
+    Ok(())
+}

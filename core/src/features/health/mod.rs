@@ -1,0 +1,212 @@
+//! What waits on this device and why, and reading a photo: what the store itself shows of its work.
+
+use base64::Engine as _;
+use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::account::Empty;
+use crate::command;
+use crate::command::Access;
+use crate::context::Context;
+use crate::document::Document;
+use crate::error::Result;
+use crate::feature::{Feature, kind};
+use crate::id::Id;
+use crate::store::{blob, document, setting};
+
+#[cfg(test)]
+mod tests;
+
+/// The feature.
+pub const FEATURE: Feature = Feature {
+    name: "health",
+    kinds: &[],
+    migrations: &[],
+    tables: &[],
+    commands: &[
+        command!("sync.health", Access::Anyone, health, Empty => SyncHealth),
+        command!("blob.read", Access::Anyone, read_blob, BlobRead => BlobContent),
+    ],
+    tick: None,
+};
+
+/// How sync goes. The shells say what only they know: whether the server answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncState {
+    /// The server does not answer.
+    Offline,
+    /// Something waits.
+    Waiting,
+    /// Bytes are moving.
+    Syncing,
+    /// Nothing waits.
+    Current,
+    /// Nobody is signed in.
+    SignedOut,
+}
+
+/// Something that waits to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WaitingItem {
+    /// The document.
+    pub doc: Id,
+    /// Its kind.
+    pub kind: String,
+    /// In a few words.
+    pub title: String,
+    /// Since when: milliseconds.
+    pub since: i64,
+    /// Bytes, when it is a photo that waits.
+    pub photo_size: Option<u64>,
+}
+
+/// Something that the server refused; it is still here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RefusedItem {
+    /// The document.
+    pub doc: Id,
+    /// Its kind.
+    pub kind: String,
+    /// In a few words.
+    pub title: String,
+    /// Why: a stable code.
+    pub code: String,
+    /// When: milliseconds.
+    pub at: i64,
+}
+
+/// What waits and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SyncHealth {
+    /// How sync goes.
+    pub state: SyncState,
+    /// When the server last answered: milliseconds.
+    pub last_contact_at: Option<i64>,
+    /// When it will be asked again: milliseconds.
+    pub next_try_at: Option<i64>,
+    /// What waits, oldest first: one line per document.
+    pub waiting: Vec<WaitingItem>,
+    /// How many documents wait.
+    pub texts: u32,
+    /// How many photos wait.
+    pub photos: u32,
+    /// What was refused.
+    pub refused: Vec<RefusedItem>,
+    /// The device's clock less the server's, milliseconds, when more than two minutes.
+    pub clock_off_ms: Option<i64>,
+    /// How many documents are here.
+    pub documents: u32,
+    /// Why the last try failed: a stable code.
+    pub error: Option<String>,
+}
+
+/// Reads a photo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BlobRead {
+    /// Its hash.
+    pub hash: String,
+}
+
+/// A photo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BlobContent {
+    /// MIME type.
+    pub media_type: String,
+    /// Its content; null while it is not here: it has been asked for.
+    pub base64: Option<String>,
+}
+
+fn health(context: &mut Context<'_>, _input: Empty) -> Result<SyncHealth> {
+    let waiting = waiting(context)?;
+    let photos = count(waiting.iter().filter(|item| item.photo_size.is_some()).count());
+    let texts = count(waiting.len()).saturating_sub(photos);
+    let clock: Option<i64> = setting::get(context.db, "clock_off_ms")?;
+    Ok(SyncHealth {
+        state: if waiting.is_empty() { SyncState::Current } else { SyncState::Waiting },
+        last_contact_at: setting::get(context.db, "last_contact_at")?,
+        next_try_at: None,
+        texts,
+        photos,
+        refused: refused(context)?,
+        clock_off_ms: clock.filter(|off| off.saturating_abs() > 120_000),
+        documents: context.db.query_row("SELECT count(*) FROM document", [], |row| row.get(0))?,
+        error: None,
+        waiting,
+    })
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn waiting(context: &Context<'_>) -> Result<Vec<WaitingItem>> {
+    let mut items = Vec::new();
+    let mut statement = context.db.prepare_cached(
+        "SELECT document, kind, min(at) FROM outbox GROUP BY document ORDER BY min(ordinal) LIMIT 200",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (doc, kind): (Id, String) = (row.get(0)?, row.get(1)?);
+        let title = title(context, doc)?;
+        items.push(WaitingItem { doc, kind, title, since: row.get(2)?, photo_size: None });
+    }
+    let mut statement = context.db.prepare_cached(
+        "SELECT blob_use.document, document.kind, blob.created_at, blob.size FROM blob
+         JOIN blob_use ON blob_use.hash = blob.hash JOIN document ON document.id = blob_use.document
+         WHERE blob.content IS NOT NULL AND blob.sent_at IS NULL
+         GROUP BY blob.hash ORDER BY blob.created_at LIMIT 200",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (doc, kind): (Id, String) = (row.get(0)?, row.get(1)?);
+        let size: i64 = row.get(3)?;
+        items.push(WaitingItem {
+            doc,
+            kind,
+            title: title(context, doc)?,
+            since: row.get(2)?,
+            photo_size: Some(u64::try_from(size).unwrap_or(0)),
+        });
+    }
+    Ok(items)
+}
+
+fn title(context: &Context<'_>, id: Id) -> Result<String> {
+    let Some(stored) = document::get(context.db, id)? else { return Ok(String::new()) };
+    let Some(kind) = kind(&stored.kind) else { return Ok(String::new()) };
+    Ok((kind.title)(&Document::load(&stored.body, [0; 16])?.view()?))
+}
+
+fn refused(context: &Context<'_>) -> Result<Vec<RefusedItem>> {
+    let mut statement = context.db.prepare_cached(
+        "SELECT document, kind, title, code, at FROM refused ORDER BY at DESC LIMIT 200",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(RefusedItem {
+            doc: row.get(0)?,
+            kind: row.get(1)?,
+            title: row.get(2)?,
+            code: row.get(3)?,
+            at: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn read_blob(context: &mut Context<'_>, input: BlobRead) -> Result<BlobContent> {
+    let hash = blob::parse_hex(&input.hash)?;
+    if let Some((media_type, content)) = blob::content(context.db, &hash)? {
+        let base64 = base64::engine::general_purpose::STANDARD.encode(content);
+        return Ok(BlobContent { media_type, base64: Some(base64) });
+    }
+    let known: Option<String> = context
+        .db
+        .query_row("SELECT media_type FROM blob WHERE hash = ?1", params![hash], |row| row.get(0))
+        .optional()?;
+    let media_type = known.ok_or_else(|| crate::Error::not_found("no such photo"))?;
+    blob::want(context.db, &hash)?;
+    context.changed.insert("sync");
+    Ok(BlobContent { media_type, base64: None })
+}

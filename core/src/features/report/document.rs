@@ -1,0 +1,287 @@
+//! The shapes of `draft`, `report` and `reporter` documents, and who may write them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::state;
+use crate::act::{Act, Acts, added};
+use crate::document::read;
+use crate::error::Result;
+use crate::feature::{BlobRef, Judgement, Origin};
+use crate::form::{Answer, FormProgram, ReportType, Severity};
+use crate::id::Id;
+use crate::person::{Scope, scope};
+use crate::store::blob::{SIZE_MAX, parse_hex};
+
+/// Most photos on one report.
+pub(super) const PHOTOS_MAX: usize = 20;
+/// Longest comment or answer: characters.
+pub(super) const WORDS_MAX: usize = 4000;
+/// Pictures that are taken.
+pub(super) const PICTURES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
+
+/// A photo, under its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    /// MIME type.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// The question it answers.
+    pub field: String,
+    /// When it was added, by its device: milliseconds.
+    pub at: i64,
+}
+
+/// A `draft` document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DraftDocument {
+    /// The form.
+    pub form: Id,
+    /// The release it was begun with.
+    pub release: u32,
+    /// For practice.
+    pub practice: bool,
+    /// The answers so far.
+    pub answers: BTreeMap<String, Answer>,
+    /// Photos by hash.
+    pub photos: BTreeMap<String, Photo>,
+    /// When it was last written, by its device: milliseconds.
+    pub updated_at: i64,
+    /// The report that it became.
+    #[serde(default)]
+    pub sealed: Option<Id>,
+    /// It was given up.
+    #[serde(default)]
+    pub discarded: bool,
+}
+
+/// A `report` document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportDocument {
+    /// The form.
+    pub form: Id,
+    /// The release it was filled with.
+    pub release: u32,
+    /// What it is.
+    pub report_type: ReportType,
+    /// In a few words.
+    pub title: String,
+    /// Its site.
+    pub site: Id,
+    /// Where on the site.
+    #[serde(default)]
+    pub place: Option<Id>,
+    /// How bad, as its author judged.
+    pub severity: Severity,
+    /// The danger is still there.
+    pub urgent: bool,
+    /// The author's name is for leads only.
+    pub confidential: bool,
+    /// Of an audit: 0 to 100.
+    #[serde(default)]
+    pub score: Option<f64>,
+    /// When it was sealed, by its device: milliseconds.
+    pub sealed_at: i64,
+    /// The date of that on its author's wall clock: what the form calls `today()`.
+    pub sealed_on: String,
+    /// The document that says who made it.
+    pub reporter: Id,
+    /// The answers.
+    pub answers: BTreeMap<String, Answer>,
+    /// Photos by hash.
+    pub photos: BTreeMap<String, Photo>,
+    /// What was done with it.
+    pub acts: Acts,
+}
+
+/// A `reporter` document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReporterDocument {
+    /// The report.
+    pub report: Id,
+    /// Who made it.
+    pub person: Id,
+    /// The report's site.
+    pub site: Id,
+    /// For leads only.
+    pub confidential: bool,
+}
+
+const DRAFT_FIELDS: [&str; 8] =
+    ["form", "release", "practice", "answers", "photos", "updated_at", "sealed", "discarded"];
+const REPORT_FIELDS: [&str; 16] = [
+    "form", "release", "report_type", "title", "site", "place", "severity", "urgent",
+    "confidential", "score", "sealed_at", "sealed_on", "reporter", "answers", "photos", "acts",
+];
+
+/// Only its author writes a draft.
+pub(super) fn judge_draft(judgement: &Judgement<'_>) -> Result<()> {
+    judgement.require(
+        judgement.seat.takes_part() && judgement.creator == judgement.seat.person,
+        "a draft is its author's",
+    )?;
+    judgement.only_fields(&DRAFT_FIELDS)?;
+    judgement.unchanged(&["form", "release", "practice"])?;
+    let draft: DraftDocument = read(judgement.after)?;
+    check_photos(judgement, &draft.photos)
+}
+
+/// A report is sealed whole; afterwards only acts are added.
+pub(super) fn judge_report(judgement: &Judgement<'_>) -> Result<()> {
+    judgement.only_fields(&REPORT_FIELDS)?;
+    let report: ReportDocument = read(judgement.after)?;
+    let Some(before) = judgement.before else {
+        return judge_sealing(judgement, &report);
+    };
+    let rest: Vec<&str> = REPORT_FIELDS.into_iter().filter(|field| *field != "acts").collect();
+    judgement.unchanged(&rest)?;
+    let before: ReportDocument = read(before)?;
+    let author = judgement.creator == judgement.seat.person;
+    for (_, act) in added(&before.acts, &report.acts, judgement.seat, author)? {
+        judge_act(judgement, &report, &act)?;
+    }
+    Ok(())
+}
+
+fn judge_sealing(judgement: &Judgement<'_>, report: &ReportDocument) -> Result<()> {
+    judgement.require(judgement.seat.takes_part(), "guests do not report")?;
+    judgement.require(report.acts.is_empty(), "a report is sealed before it is triaged")?;
+    check_photos(judgement, &report.photos)?;
+    let site = (judgement.other)(report.site);
+    let site = site.filter(|view| view.get("kind").and_then(Value::as_str) == Some("site"));
+    judgement.require(site.is_some(), "no such site")?;
+    let program = program(judgement, report.form, report.release)?;
+    let judged = crate::form::judge(&program, &report.answers, &report.sealed_on);
+    judgement.require(judged.complete(), "the answers break the form's rules")?;
+    let same = judged.answers == report.answers
+        && program.report_type == report.report_type
+        && judged.score == report.score;
+    judgement.require(same, "the report does not say what its answers say")?;
+    let filled = crate::form::filled(&program, &report.answers);
+    judgement.require(
+        filled.severity == Some(report.severity)
+            && filled.confidential == report.confidential
+            && filled.urgent == report.urgent,
+        "the report does not say what its answers say",
+    )
+}
+
+fn program(judgement: &Judgement<'_>, form: Id, release: u32) -> Result<FormProgram> {
+    let view = (judgement.other)(form);
+    let text = view
+        .as_ref()
+        .and_then(|view| view.get("releases")?.get(release.to_string())?.as_str());
+    let Some(text) = text else { return judgement.refuse("no such release of the form") };
+    Ok(serde_json::from_str(text)?)
+}
+
+fn check_photos(judgement: &Judgement<'_>, photos: &BTreeMap<String, Photo>) -> Result<()> {
+    judgement.require(photos.len() <= PHOTOS_MAX, "too many photos")?;
+    for (hash, photo) in photos {
+        let size = usize::try_from(photo.size).unwrap_or(usize::MAX);
+        judgement.require(
+            parse_hex(hash).is_ok()
+                && size <= SIZE_MAX
+                && PICTURES.contains(&photo.media_type.as_str()),
+            "not a photo that is taken",
+        )?;
+    }
+    Ok(())
+}
+
+fn judge_act(judgement: &Judgement<'_>, report: &ReportDocument, act: &Act) -> Result<()> {
+    let triages = judgement.seat.triages(report.site);
+    let words = |key: &str| {
+        act.text(key).is_some_and(|text| {
+            !text.trim().is_empty() && text.chars().count() <= WORDS_MAX
+        })
+    };
+    if act.by.is_none() {
+        return judgement.require(
+            act.verb == "comment" && words("text"),
+            "the author comments, and no more",
+        );
+    }
+    judgement.require(triages, "only those in charge of the site triage its reports")?;
+    let whole = match act.verb.as_str() {
+        "read" | "take" => true,
+        "severity" => state::severity_of(act).is_some() && act.text("text").is_some(),
+        "assign" | "unassign" => act.id("person").is_some(),
+        "comment" | "reopen" => words("text"),
+        "link" => act.id("action").is_some(),
+        "close" => words("text") && state::outcome_of(act).is_some(),
+        _ => false,
+    };
+    judgement.require(whole, "an act that says too little, or nothing known")
+}
+
+/// Written once, by the author, for the report that names it.
+pub(super) fn judge_reporter(judgement: &Judgement<'_>) -> Result<()> {
+    judgement.only_fields(&["report", "person", "site", "confidential"])?;
+    judgement.require(judgement.before.is_none(), "who made a report never changes")?;
+    let reporter: ReporterDocument = read(judgement.after)?;
+    judgement.require(reporter.person == judgement.seat.person, "one speaks for oneself")?;
+    let Some(view) = (judgement.other)(reporter.report) else {
+        return judgement.refuse("no such report");
+    };
+    let report: ReportDocument = read(&view)?;
+    let id = judgement.after.get("id").and_then(Value::as_str);
+    judgement.require(
+        Some(report.reporter.to_string().as_str()) == id
+            && report.confidential == reporter.confidential
+            && report.site == reporter.site,
+        "the report names another reporter",
+    )
+}
+
+/// The author's own.
+pub(super) fn scopes_of_draft(_view: &Value, origin: &Origin) -> Result<BTreeSet<Scope>> {
+    Ok(BTreeSet::from([scope::person(origin.creator)]))
+}
+
+/// Those in charge of the site, and the author.
+pub(super) fn scopes_of_report(view: &Value, origin: &Origin) -> Result<BTreeSet<Scope>> {
+    let report: ReportDocument = read(view)?;
+    Ok(BTreeSet::from([
+        scope::reports(report.site, origin.year),
+        scope::person(origin.creator),
+    ]))
+}
+
+/// Those who may know the name, and the author.
+pub(super) fn scopes_of_reporter(view: &Value, origin: &Origin) -> Result<BTreeSet<Scope>> {
+    let reporter: ReporterDocument = read(view)?;
+    let others = if reporter.confidential {
+        scope::restricted(origin.year)
+    } else {
+        scope::reports(reporter.site, origin.year)
+    };
+    Ok(BTreeSet::from([others, scope::person(origin.creator)]))
+}
+
+/// The photos of a draft or report.
+pub(super) fn blobs(view: &Value) -> Vec<BlobRef> {
+    #[derive(Deserialize)]
+    struct Photos {
+        photos: BTreeMap<String, Photo>,
+    }
+    let photos = Photos::deserialize(view).map(|photos| photos.photos).unwrap_or_default();
+    photos
+        .into_iter()
+        .filter_map(|(hash, photo)| {
+            Some(BlobRef {
+                hash: parse_hex(&hash).ok()?,
+                media_type: photo.media_type,
+                size: photo.size,
+            })
+        })
+        .collect()
+}
+
+/// A report's title.
+pub(super) fn title(view: &Value) -> String {
+    view.get("title").and_then(Value::as_str).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,77 @@
+//! The one table of limits. Everything else in the product that needs one of them reads it here.
+
+/// How much of anything the gate lets through. Sizes in bytes, the rest are counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// One pushed change, header included.
+    pub change_bytes: usize,
+    /// Operations in one change.
+    pub change_ops: usize,
+    /// Overwritten operations named by one change, all its operations together.
+    pub change_preds: usize,
+    /// Dependencies named by one change.
+    pub change_deps: usize,
+    /// Actors named by one change besides its own.
+    pub change_actors: usize,
+    /// Length of every actor id: exactly this.
+    pub actor_bytes: usize,
+    /// The message of a change, in bytes of UTF-8.
+    pub message_bytes: usize,
+    /// One key of a map, in bytes of UTF-8.
+    pub key_bytes: usize,
+    /// Highest operation number, and highest sequence number.
+    pub op_counter: u64,
+    /// Containers below the root: the root map is at depth 0, a map in it at depth 1.
+    pub depth: usize,
+    /// Absolute value of a counter when it is written, so that no sum of increments overflows.
+    pub counter_value: u64,
+    /// Absolute value of one increment.
+    pub increment_value: u64,
+    /// One whole document, saved without compression.
+    pub document_bytes: usize,
+    /// Operations ever made in one document, deletions included.
+    pub document_ops: usize,
+    /// Changes in one document.
+    pub document_changes: usize,
+    /// Actors in one document.
+    pub document_actors: usize,
+    /// Bytes of keys and texts in the JSON view of one document.
+    pub view_bytes: usize,
+    /// Conflicting paths reported for one document.
+    pub conflicts: usize,
+    /// Changes in one push to one document.
+    pub push_changes: usize,
+    /// Steps through the history of a document that one push may cost.
+    pub push_history_steps: usize,
+    /// One push of any number of documents, as it arrives (used by the HTTP layer).
+    pub push_bytes: usize,
+    /// The same push once inflated (used by the HTTP layer).
+    pub push_inflated_bytes: usize,
+}
+
+/// The limits in force, on devices and servers alike. Raising one is compatible; lowering one
+/// strands devices that hold work made under the old one.
+pub const LIMITS: Limits = Limits {
+    change_bytes: 256 * 1024,
+    change_ops: 4_096,
+    change_preds: 4_096,
+    change_deps: 64,
+    change_actors: 64,
+    actor_bytes: 16,
+    message_bytes: 256,
+    key_bytes: 256,
+    op_counter: 1 << 31,
+    depth: 16,
+    counter_value: 1 << 53,
+    increment_value: 1 << 31,
+    document_bytes: 4 * 1024 * 1024,
+    document_ops: 200_000,
+    document_changes: 65_536,
+    document_actors: 16_384,
+    view_bytes: 16 * 1024 * 1024,
+    conflicts: 1_024,
+    push_changes: 4_096,
+    push_history_steps: 4_000_000,
+    push_bytes: 1024 * 1024,
+    push_inflated_bytes: 8 * 1024 * 1024,
+};

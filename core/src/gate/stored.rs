@@ -1,0 +1,155 @@
+//! Whole documents: read from the store, and received by a device from its server.
+
+use automerge::{AutoCommit, Automerge};
+
+use super::bytes::Reader;
+use super::chunk::{self, Column, DOCUMENT};
+use super::column::{Rows, each_boolean_run, each_run};
+use super::guard::guarded;
+use super::limits::LIMITS;
+use super::refusal::{Code, Refusal};
+use super::view::view;
+
+/// Opens a whole document that came from elsewhere: one uncompressed document chunk within
+/// [`LIMITS`], whose every change hashes to the announced heads.
+///
+/// # Errors
+/// When it is too large, not such a chunk, or does not load; the code says why.
+pub fn open_document(bytes: &[u8]) -> Result<AutoCommit, Refusal> {
+    survey(bytes)?;
+    let doc = guarded(Code::DocumentPanicked, || AutoCommit::load(bytes))?
+        .map_err(|error| Refusal::new(Code::DocumentUnreadable, error.to_string()))?;
+    view(&doc)?;
+    Ok(doc)
+}
+
+/// Loads the stored chunk, heads verified.
+pub(super) fn load(bytes: &[u8]) -> Result<Automerge, Refusal> {
+    if bytes.len() > LIMITS.document_bytes {
+        return Err(Refusal::new(
+            Code::DocumentTooLarge,
+            format!("{} bytes", bytes.len()),
+        ));
+    }
+    guarded(Code::DocumentPanicked, || Automerge::load(bytes))?
+        .map_err(|error| Refusal::new(Code::DocumentUnreadable, error.to_string()))
+}
+
+/// Counts what a document chunk would unfold to, before Automerge unfolds it.
+fn survey(bytes: &[u8]) -> Result<(), Refusal> {
+    if bytes.len() > LIMITS.document_bytes {
+        return Err(Refusal::new(
+            Code::DocumentTooLarge,
+            format!("{} bytes", bytes.len()),
+        ));
+    }
+    let (_, body) = chunk::open(bytes, DOCUMENT)?;
+    let mut reader = Reader::new(body);
+    let actors = reader.length()?;
+    if actors > LIMITS.document_actors {
+        return Err(Refusal::new(
+            Code::DocumentTooManyActors,
+            format!("{actors}"),
+        ));
+    }
+    for _ in 0..actors {
+        chunk::actor(&mut reader)?;
+    }
+    let heads = reader.length()?;
+    if heads > LIMITS.document_changes {
+        return Err(Refusal::new(
+            Code::DocumentTooManyChanges,
+            format!("{heads} heads"),
+        ));
+    }
+    for _ in 0..heads {
+        reader.array::<32>()?;
+    }
+    let change_specs = column_specs(&mut reader)?;
+    let operation_specs = column_specs(&mut reader)?;
+    let changes = chunk::column_bytes(&mut reader, change_specs)?;
+    let operations = chunk::column_bytes(&mut reader, operation_specs)?;
+    count(
+        &changes,
+        LIMITS.document_changes,
+        Code::DocumentTooManyChanges,
+    )?;
+    count(&operations, LIMITS.document_ops, Code::DocumentTooManyOps)?;
+    for _ in 0..heads {
+        reader.unsigned()?;
+    }
+    if !reader.is_empty() {
+        return Err(Refusal::new(
+            Code::DocumentShape,
+            "bytes after the document",
+        ));
+    }
+    Ok(())
+}
+
+fn column_specs(reader: &mut Reader<'_>) -> Result<Vec<(u32, usize)>, Refusal> {
+    chunk::column_specs(reader).map_err(|refusal| {
+        if refusal.code == Code::ColumnCompressed {
+            return Refusal::new(Code::DocumentCompressed, refusal.detail);
+        }
+        refusal
+    })
+}
+
+/// Holds every column against a limit on rows. Columns inside a group have a row for each member of
+/// the group, so they get room for as many again as their bytes could honestly say.
+fn count(columns: &[Column<'_>], max: usize, over: Code) -> Result<(), Refusal> {
+    let mut group: Option<(u32, usize)> = None;
+    for column in columns {
+        let id = column.spec >> 4;
+        let max = match group {
+            Some((grouped, members)) if grouped == id => members,
+            _ => max,
+        };
+        let rows = Rows::counted(max, over);
+        match column.spec & 0b111 {
+            0 => {
+                let mut members = 0_u64;
+                each_run::<u64>(column.bytes, rows, |value, count| {
+                    let more = value.unwrap_or(0).saturating_mul(count as u64);
+                    members = members.saturating_add(more);
+                })?;
+                // Dependencies and successors: each is named by an operation or a change.
+                let most = LIMITS.document_ops.saturating_mul(2);
+                let members = usize::try_from(members).unwrap_or(usize::MAX);
+                if members > most {
+                    return Err(Refusal::new(over, format!("{members} members of groups")));
+                }
+                group = Some((id, members));
+            }
+            1 | 2 => {
+                each_run::<u64>(column.bytes, rows, |_, _| {})?;
+            }
+            3 => {
+                each_run::<i64>(column.bytes, rows, |_, _| {})?;
+            }
+            4 => {
+                each_boolean_run(column.bytes, rows, |_, _| {})?;
+            }
+            5 => {
+                each_run::<&str>(column.bytes, rows, |_, _| {})?;
+            }
+            6 => {
+                let mut bytes = 0_u64;
+                each_run::<u64>(column.bytes, rows, |value, count| {
+                    let more = (value.unwrap_or(0) >> 4).saturating_mul(count as u64);
+                    bytes = bytes.saturating_add(more);
+                })?;
+                if bytes > LIMITS.document_bytes as u64 {
+                    return Err(Refusal::new(
+                        Code::DocumentTooLarge,
+                        "values beyond the bytes",
+                    ));
+                }
+            }
+            // Raw values: as many bytes as are there.
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! Hostile changes are refused, each for its own reason; honest ones always pass.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the builder bends numbers on purpose"
+)]
+#![expect(
+    clippy::cast_sign_loss,
+    reason = "the builder bends numbers on purpose"
+)]
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "an overflow fails the test, as it should"
+)]
+#![expect(clippy::too_many_lines, reason = "a catalogue of poisons is one table")]
+
+mod build;
+mod documents;
+mod honest;
+mod mutation;
+mod poison_bytes;
+mod poison_columns;
+mod poison_operations;
+mod poison_references;
+
+use super::guard::{guarded, is_guarded};
+use super::refusal::Code;
+
+#[test]
+fn every_code_has_its_own_kebab_case_name() {
+    let mut names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    for name in &names {
+        assert!(
+            name.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "`{name}` is not kebab-case"
+        );
+    }
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "two codes share a name");
+}
+
+#[test]
+fn a_panic_under_the_guard_is_a_refusal_and_the_guard_comes_down() {
+    let outcome = guarded(Code::ApplyPanicked, || {
+        assert!(!is_guarded(), "boom on purpose");
+    });
+    let refusal = outcome.err().unwrap();
+    assert_eq!(
+        refusal.code,
+        Code::ApplyPanicked,
+        "with the code that was asked for"
+    );
+    assert!(
+        refusal.detail.contains("boom"),
+        "and the panic's own words: {refusal}"
+    );
+    assert!(!is_guarded(), "the guard is down again");
+}

@@ -1,0 +1,7 @@
+//! The device's file: documents, what waits to be sent, receipts, cursors, blobs. Knows no feature.
+
+pub mod blob;
+pub mod document;
+pub mod open;
+pub mod outbox;
+pub mod setting;

@@ -1,0 +1,154 @@
+//! What waits to be sent, what was refused, and the receipts of what arrived.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::Result;
+use crate::id::Id;
+
+/// One change that waits.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Id of the push: the server deduplicates by it.
+    pub id: Id,
+    /// The document it changes.
+    pub document: Id,
+    /// The document's kind.
+    pub kind: String,
+    /// Whose seat made it.
+    pub person: Id,
+    /// The raw change.
+    pub change: Vec<u8>,
+}
+
+/// Puts a change in the queue.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn push(db: &Connection, waiting: &Waiting, at_ms: i64) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO outbox(id, document, kind, person, change, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        waiting.id,
+        waiting.document,
+        waiting.kind,
+        waiting.person,
+        waiting.change,
+        at_ms
+    ])?;
+    Ok(())
+}
+
+/// The oldest changes that wait, up to `bytes_max` in all, at least one.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn oldest(db: &Connection, bytes_max: usize) -> Result<Vec<Waiting>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, document, kind, person, change FROM outbox ORDER BY ordinal LIMIT 2000",
+    )?;
+    let mut rows = statement.query([])?;
+    let (mut found, mut bytes) = (Vec::new(), 0_usize);
+    while let Some(row) = rows.next()? {
+        let waiting = Waiting {
+            id: row.get(0)?,
+            document: row.get(1)?,
+            kind: row.get(2)?,
+            person: row.get(3)?,
+            change: row.get(4)?,
+        };
+        bytes = bytes.saturating_add(waiting.change.len());
+        if bytes > bytes_max && !found.is_empty() {
+            break;
+        }
+        found.push(waiting);
+    }
+    Ok(found)
+}
+
+/// How many changes wait.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn count(db: &Connection) -> Result<u64> {
+    let count: i64 = db.query_row("SELECT count(*) FROM outbox", [], |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// Whether changes of this document wait.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn waits(db: &Connection, document: Id) -> Result<bool> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS(SELECT 1 FROM outbox WHERE document = ?1)")?
+        .query_row(params![document], |row| row.get(0))?)
+}
+
+/// The change arrived: out of the queue, the receipt kept.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn received(
+    db: &Connection,
+    receipt: &crate::sync::message::Receipt,
+    body: &[u8],
+    signature: &[u8],
+) -> Result<()> {
+    db.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute(params![receipt.push])?;
+    db.prepare_cached(
+        "INSERT INTO receipt(push, document, body, signature, received_at, position)
+         VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(push) DO NOTHING",
+    )?
+    .execute(params![
+        receipt.push,
+        receipt.document,
+        body,
+        signature,
+        receipt.received_at,
+        i64::try_from(receipt.position).unwrap_or(i64::MAX)
+    ])?;
+    db.prepare_cached(
+        "UPDATE document SET received_at = coalesce(received_at, ?2) WHERE id = ?1",
+    )?
+    .execute(params![receipt.document, receipt.received_at])?;
+    Ok(())
+}
+
+/// The change was refused: it and those of the same document that wait behind it (they build on it)
+/// move to the refused, where they stay readable.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn refused(
+    db: &Connection,
+    push: Id,
+    code: &str,
+    detail: &str,
+    title: &str,
+    at_ms: i64,
+) -> Result<Option<Id>> {
+    let document: Option<Id> = db
+        .query_row("SELECT document FROM outbox WHERE id = ?1", params![push], |row| row.get(0))
+        .optional()?;
+    let Some(document) = document else { return Ok(None) };
+    db.execute(
+        "INSERT OR REPLACE INTO refused(id, document, kind, title, code, detail, change, at)
+         SELECT id, document, kind, ?2, ?3, ?4, change, ?5 FROM outbox WHERE document = ?1",
+        params![document, title, code, detail, at_ms],
+    )?;
+    db.execute("DELETE FROM outbox WHERE document = ?1", params![document])?;
+    db.execute("DELETE FROM actor WHERE document = ?1", params![document])?;
+    Ok(Some(document))
+}
+
+/// The code of the latest refusal of this document, if any.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn refusal(db: &Connection, document: Id) -> Result<Option<String>> {
+    Ok(db
+        .prepare_cached("SELECT code FROM refused WHERE document = ?1 ORDER BY at DESC LIMIT 1")?
+        .query_row(params![document], |row| row.get(0))
+        .optional()?)
+}

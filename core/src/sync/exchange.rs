@@ -1,0 +1,332 @@
+//! The server's side of one exchange, over a [`Store`]: pushes in, receipts and news out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use crate::error::{Code, Error, Result};
+use crate::id::Id;
+use crate::moment::Moment;
+use crate::person::{Scope, scope};
+use crate::sync::frame::{Writer, read_all};
+use crate::sync::message::{
+    Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response, fingerprint,
+};
+use crate::sync::push::{Pusher, take};
+use crate::sync::receipt::Signer;
+use crate::sync::store::Store;
+
+/// Most documents in a page.
+const PAGE_DOCUMENTS_MAX: usize = 1000;
+/// A page ends when it is this long: bytes before compression.
+const PAGE_BYTES_TARGET: usize = 1024 * 1024;
+/// An answer ends, and asks to be called again, when it is this long.
+const ANSWER_BYTES_TARGET: usize = 16 * 1024 * 1024;
+/// Refused pushes in ten minutes after which a device's pushes are set aside unread.
+const REFUSALS_MAX: u64 = 30;
+
+/// What an exchange did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Pushes that were kept, new ones only.
+    pub received: usize,
+    /// Pushes that were refused.
+    pub refused: usize,
+    /// Documents sent.
+    pub documents: usize,
+    /// Scopes in which something is new: whoever follows one of them has news.
+    pub scopes: BTreeSet<Scope>,
+}
+
+/// Answers one request, writing compressed frames to `out`.
+///
+/// # Errors
+/// [`Code::Protocol`] for a request that is not one, [`Code::TooLarge`] past the limits, or when the
+/// store fails. Pushes that were committed before a failure stay; the device asks again.
+pub fn exchange<S: Store>(
+    store: &mut S,
+    pusher: &Pusher<'_>,
+    signer: &Signer,
+    request: &[u8],
+    out: impl Write,
+) -> Result<Summary> {
+    let asked = Asked::read(request)?;
+    let mut out = Writer::new(out)?;
+    out.write(&Response::Welcome { protocol: PROTOCOL, clock_ms: pusher.now_ms })?;
+    let mut summary = Summary::default();
+    let pushed = take_all(store, pusher, signer, &asked.pushes, &mut summary)?;
+    for response in &pushed.responses {
+        out.write(response)?;
+    }
+    store.contact(pusher.device, pusher.now_ms, asked.clock_ms.saturating_sub(pusher.now_ms))?;
+    let known = store.cursors(pusher.device)?;
+    let cursors = match asked.cursors {
+        Some(cursors) => cursors,
+        None if fingerprint(&known) == asked.fingerprint => known,
+        None => {
+            out.write(&Response::ResendCursors)?;
+            out.write(&Response::Page { cursors: Vec::new(), more: true })?;
+            out.finish()?;
+            return Ok(summary);
+        }
+    };
+    let mut pull = Pull {
+        store,
+        pusher,
+        held: pushed.held,
+        sent: BTreeSet::new(),
+        page: Page::default(),
+        bytes: 0,
+        summary: &mut summary,
+    };
+    let cursors = pull.run(cursors, &pushed.again, &mut out)?;
+    store.put_cursors(pusher.device, &cursors)?;
+    out.finish()?;
+    Ok(summary)
+}
+
+/// A request, read and bounded.
+struct Asked {
+    clock_ms: i64,
+    fingerprint: u64,
+    cursors: Option<Vec<Cursor>>,
+    pushes: Vec<Push>,
+}
+
+impl Asked {
+    fn read(request: &[u8]) -> Result<Self> {
+        let frames: Vec<Request> =
+            read_all(request, REQUEST_INFLATED_MAX, PUSHES_MAX.saturating_add(2))?;
+        let mut frames = frames.into_iter();
+        let Some(Request::Hello { protocol, clock_ms, cursors: fingerprint }) = frames.next() else {
+            return Err(Error::new(Code::Protocol, "a request begins with hello"));
+        };
+        if protocol != PROTOCOL {
+            return Err(Error::new(Code::Protocol, format!("protocol {protocol}, not {PROTOCOL}")));
+        }
+        let mut asked = Self { clock_ms, fingerprint, cursors: None, pushes: Vec::new() };
+        for frame in frames {
+            match frame {
+                Request::Cursors(cursors) if asked.cursors.is_none() && cursors.len() <= 4000 => {
+                    asked.cursors = Some(cursors);
+                }
+                Request::Push(push) => asked.pushes.push(push),
+                Request::Hello { .. } | Request::Cursors(_) => {
+                    return Err(Error::new(Code::Protocol, "a frame out of place"));
+                }
+            }
+        }
+        Ok(asked)
+    }
+}
+
+/// What the pushes of a request came to.
+struct Pushed {
+    responses: Vec<Response>,
+    /// Documents that the device has just as the server has them.
+    held: BTreeSet<Id>,
+    /// Documents of refused pushes: the device needs the server's copy again.
+    again: BTreeSet<Id>,
+}
+
+/// Takes all pushes in one transaction: receipts go out only after it has committed.
+fn take_all<S: Store>(
+    store: &mut S,
+    pusher: &Pusher<'_>,
+    signer: &Signer,
+    pushes: &[Push],
+    summary: &mut Summary,
+) -> Result<Pushed> {
+    let mut pushed =
+        Pushed { responses: Vec::new(), held: BTreeSet::new(), again: BTreeSet::new() };
+    if pushes.is_empty() {
+        return Ok(pushed);
+    }
+    let since = pusher.now_ms.saturating_sub(600_000);
+    if !pusher.system && store.refusals(pusher.device, since)? >= REFUSALS_MAX {
+        return Err(Error::new(Code::TooManyTries, "too many refused changes from this device"));
+    }
+    store.begin()?;
+    let mut latest: BTreeMap<Id, Option<bool>> = BTreeMap::new();
+    for push in pushes {
+        let taken = match take(store, pusher, signer, push) {
+            Ok(taken) => taken,
+            Err(error) => {
+                store.rollback();
+                return Err(error);
+            }
+        };
+        let same = taken.heads.map(|heads| heads == push.heads);
+        latest.insert(push.document, same);
+        if matches!(taken.response, Response::Received { .. }) {
+            summary.received = summary.received.saturating_add(1);
+        } else {
+            summary.refused = summary.refused.saturating_add(1);
+            pushed.again.insert(push.document);
+        }
+        summary.scopes.extend(taken.scopes);
+        pushed.responses.push(taken.response);
+    }
+    store.commit()?;
+    pushed.held = latest
+        .into_iter()
+        .filter(|(id, same)| *same == Some(true) && !pushed.again.contains(id))
+        .map(|(id, _)| id)
+        .collect();
+    Ok(pushed)
+}
+
+/// What waits to be ended by a page frame.
+#[derive(Default)]
+struct Page {
+    documents: usize,
+    bytes: usize,
+    cursors: BTreeMap<Scope, Cursor>,
+}
+
+/// The news of all granted scopes.
+struct Pull<'a, S: Store> {
+    store: &'a mut S,
+    pusher: &'a Pusher<'a>,
+    held: BTreeSet<Id>,
+    sent: BTreeSet<Id>,
+    page: Page,
+    bytes: usize,
+    summary: &'a mut Summary,
+}
+
+impl<S: Store> Pull<'_, S> {
+    fn run<W: Write>(
+        &mut self,
+        cursors: Vec<Cursor>,
+        again: &BTreeSet<Id>,
+        out: &mut Writer<W>,
+    ) -> Result<Vec<Cursor>> {
+        let granted = self.granted()?;
+        let epoch = self.store.epoch()?;
+        let mut at: BTreeMap<Scope, Cursor> =
+            cursors.into_iter().map(|cursor| (cursor.scope.clone(), cursor)).collect();
+        let left: Vec<Scope> =
+            at.keys().filter(|scope| !granted.contains(*scope)).cloned().collect();
+        for scope in left {
+            at.remove(&scope);
+            out.write(&Response::Left { scope })?;
+        }
+        for id in again {
+            self.again(*id, &granted, out)?;
+        }
+        let mut more = false;
+        for scope in granted {
+            let from = at.get(&scope).filter(|cursor| cursor.epoch == epoch);
+            let from = from.map_or(0, |cursor| cursor.position);
+            if self.store.head(&scope)? == from && at.contains_key(&scope) {
+                continue;
+            }
+            let (position, whole) = self.scope(&scope, from, epoch, out)?;
+            at.insert(scope.clone(), Cursor { scope, epoch, position });
+            if !whole {
+                more = true;
+                break;
+            }
+        }
+        self.end_page(more, out)?;
+        Ok(at.into_values().collect())
+    }
+
+    fn granted(&mut self) -> Result<BTreeSet<Scope>> {
+        let sites = self.store.documents_of("site")?;
+        let year = Moment::utc(self.pusher.now_ms).year();
+        let mut granted = BTreeSet::new();
+        for person in self.pusher.persons {
+            if let Some(seat) = self.store.seat(*person)? {
+                granted.extend(scope::granted(&seat, &sites, year));
+            }
+        }
+        if self.pusher.system {
+            granted.extend(scope::granted(&crate::person::Seat::system(), &sites, year));
+        }
+        Ok(granted)
+    }
+
+    /// The feed of one scope; the position reached, and whether that is its end.
+    fn scope<W: Write>(
+        &mut self,
+        scope: &str,
+        from: u64,
+        epoch: u32,
+        out: &mut Writer<W>,
+    ) -> Result<(u64, bool)> {
+        let mut position = from;
+        loop {
+            let entries = self.store.feed(scope, position, PAGE_DOCUMENTS_MAX)?;
+            if entries.is_empty() {
+                let head = self.store.head(scope)?.max(position);
+                self.reached(scope, epoch, head);
+                return Ok((head, true));
+            }
+            for entry in entries {
+                self.entry(scope, entry.document, entry.gone, out)?;
+                position = entry.position;
+                self.reached(scope, epoch, position);
+                if self.page.bytes >= PAGE_BYTES_TARGET
+                    || self.page.documents >= PAGE_DOCUMENTS_MAX
+                {
+                    self.end_page(true, out)?;
+                    if self.bytes >= ANSWER_BYTES_TARGET {
+                        return Ok((position, false));
+                    }
+                }
+            }
+        }
+    }
+
+    fn reached(&mut self, scope: &str, epoch: u32, position: u64) {
+        let cursor = Cursor { scope: scope.to_owned(), epoch, position };
+        self.page.cursors.insert(cursor.scope.clone(), cursor);
+    }
+
+    fn entry<W: Write>(
+        &mut self,
+        scope: &str,
+        id: Id,
+        gone: bool,
+        out: &mut Writer<W>,
+    ) -> Result<()> {
+        if gone {
+            return out.write(&Response::Gone { scope: scope.to_owned(), id });
+        }
+        let Some(document) = self.store.document(id)? else { return Ok(()) };
+        let known = self.held.contains(&id) || !self.sent.insert(id);
+        let size = if known { 0 } else { document.body.len() };
+        self.page.documents = self.page.documents.saturating_add(1);
+        self.page.bytes = self.page.bytes.saturating_add(size).saturating_add(80);
+        self.bytes = self.bytes.saturating_add(size);
+        self.summary.documents = self.summary.documents.saturating_add(1);
+        out.write(&Response::Document {
+            scope: scope.to_owned(),
+            id,
+            mine: self.pusher.persons.contains(&document.origin.creator),
+            received_at: document.received_at,
+            kind: document.kind,
+            body: (!known).then(|| serde_bytes::ByteBuf::from(document.body)),
+        })
+    }
+
+    /// The server's copy of a document whose push was refused, if the device may see it.
+    fn again<W: Write>(
+        &mut self,
+        id: Id,
+        granted: &BTreeSet<Scope>,
+        out: &mut Writer<W>,
+    ) -> Result<()> {
+        if self.store.placements(id)?.is_disjoint(granted) {
+            return Ok(());
+        }
+        self.entry("", id, false, out)
+    }
+
+    fn end_page<W: Write>(&mut self, more: bool, out: &mut Writer<W>) -> Result<()> {
+        let page = std::mem::take(&mut self.page);
+        out.write(&Response::Page { cursors: page.cursors.into_values().collect(), more })?;
+        out.flush()
+    }
+}

@@ -1,0 +1,175 @@
+//! Frames: a length (four bytes, little-endian) and that many bytes of postcard, in one zstd stream.
+
+use std::io::{Read, Write};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Code, Error, Result};
+
+/// Largest frame: a document of the largest size and its header.
+pub const FRAME_BYTES_MAX: usize = 5 * 1024 * 1024;
+
+/// Writes frames into a compressed stream.
+pub struct Writer<W: Write> {
+    encoder: zstd::stream::write::Encoder<'static, W>,
+}
+
+impl<W: Write> Writer<W> {
+    /// Starts a stream.
+    ///
+    /// # Errors
+    /// When the compressor cannot start.
+    pub fn new(out: W) -> Result<Self> {
+        Ok(Self { encoder: zstd::stream::write::Encoder::new(out, 3)? })
+    }
+
+    /// Adds a frame.
+    ///
+    /// # Errors
+    /// When the frame is too large or the stream is closed.
+    pub fn write<T: Serialize>(&mut self, frame: &T) -> Result<()> {
+        let bytes = postcard::to_stdvec(frame)?;
+        let length = u32::try_from(bytes.len())
+            .ok()
+            .filter(|_| bytes.len() <= FRAME_BYTES_MAX)
+            .ok_or_else(|| Error::new(Code::TooLarge, "a frame is too large"))?;
+        self.encoder.write_all(&length.to_le_bytes())?;
+        self.encoder.write_all(&bytes)?;
+        Ok(())
+    }
+
+    /// Sends what is buffered: after each page.
+    ///
+    /// # Errors
+    /// When the stream is closed.
+    pub fn flush(&mut self) -> Result<()> {
+        Ok(self.encoder.flush()?)
+    }
+
+    /// Ends the stream.
+    ///
+    /// # Errors
+    /// When the stream is closed.
+    pub fn finish(self) -> Result<W> {
+        Ok(self.encoder.finish()?)
+    }
+}
+
+/// Reads all frames of a whole stream, inflating no more than `inflated_max` bytes.
+///
+/// # Errors
+/// [`Code::TooLarge`] past the limit, [`Code::Protocol`] for anything that is not such a stream.
+pub fn read_all<T: DeserializeOwned>(
+    bytes: &[u8],
+    inflated_max: usize,
+    frames_max: usize,
+) -> Result<Vec<T>> {
+    let mut reader = Reader::new(inflated_max)?;
+    let mut frames = Vec::new();
+    reader.feed(bytes)?;
+    while let Some(frame) = reader.next()? {
+        if frames.len() >= frames_max {
+            return Err(Error::new(Code::TooLarge, "too many frames"));
+        }
+        frames.push(frame);
+    }
+    if !reader.is_whole() {
+        return Err(Error::new(Code::Protocol, "the stream ends within a frame"));
+    }
+    Ok(frames)
+}
+
+/// Reads frames out of a stream as its bytes come.
+pub struct Reader {
+    decoder: zstd::stream::write::Decoder<'static, Vec<u8>>,
+    start: usize,
+    inflated: usize,
+    inflated_max: usize,
+}
+
+impl Reader {
+    /// Starts reading a stream of at most `inflated_max` bytes.
+    ///
+    /// # Errors
+    /// When the decompressor cannot start.
+    pub fn new(inflated_max: usize) -> Result<Self> {
+        let mut decoder = zstd::stream::write::Decoder::new(Vec::new())?;
+        // 8 MiB of window at most: a hostile header cannot ask for gigabytes.
+        decoder.window_log_max(23)?;
+        Ok(Self { decoder, start: 0, inflated: 0, inflated_max })
+    }
+
+    /// Takes bytes as they came from the network.
+    ///
+    /// # Errors
+    /// [`Code::Protocol`] when they are not such a stream, [`Code::TooLarge`] past the limit.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<()> {
+        let start = std::mem::take(&mut self.start);
+        self.decoder.get_mut().drain(..start);
+        // In small steps, so that a bomb is noticed before it is inflated.
+        for part in bytes.chunks(4096) {
+            let before = self.decoder.get_ref().len();
+            self.decoder
+                .write_all(part)
+                .and_then(|()| self.decoder.flush())
+                .map_err(|error| Error::new(Code::Protocol, format!("broken stream: {error}")))?;
+            let grown = self.decoder.get_ref().len().saturating_sub(before);
+            self.inflated = self.inflated.saturating_add(grown);
+            if self.inflated > self.inflated_max {
+                return Err(Error::new(Code::TooLarge, "the stream inflates past its limit"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The next whole frame, if it has come.
+    ///
+    /// # Errors
+    /// [`Code::Protocol`] when the bytes are not a frame.
+    #[expect(clippy::should_implement_trait, reason = "fails, and is fed in between")]
+    pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
+        let pending = self.decoder.get_ref().get(self.start..).unwrap_or_default();
+        let Some((length, rest)) = pending.split_first_chunk::<4>() else { return Ok(None) };
+        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        if length > FRAME_BYTES_MAX {
+            return Err(Error::new(Code::TooLarge, "a frame is too large"));
+        }
+        let Some(bytes) = rest.get(..length) else { return Ok(None) };
+        let frame = postcard::from_bytes(bytes)?;
+        self.start = self.start.saturating_add(length).saturating_add(4);
+        Ok(Some(frame))
+    }
+
+    /// Whether no half frame is left.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.start == self.decoder.get_ref().len()
+    }
+}
+
+/// A request's bytes from its frames.
+///
+/// # Errors
+/// When a frame is too large.
+pub fn encode<T: Serialize>(frames: &[T]) -> Result<Vec<u8>> {
+    let mut writer = Writer::new(Vec::new())?;
+    for frame in frames {
+        writer.write(frame)?;
+    }
+    writer.finish()
+}
+
+/// Reads a reader to its end, for callers that hold a stream.
+///
+/// # Errors
+/// When reading fails or passes `bytes_max`.
+pub fn read_to_end(reader: impl Read, bytes_max: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    reader.take(limit).read_to_end(&mut bytes)?;
+    if bytes.len() > bytes_max {
+        return Err(Error::new(Code::TooLarge, "too many bytes"));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,165 @@
+//! What goes over the wire. Versioned by [`PROTOCOL`]; nothing here is ever renamed or reordered in
+//! place: a serialisable type is a promise.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::Id;
+use crate::person::Scope;
+
+/// The version that both sides must speak.
+pub const PROTOCOL: u16 = 1;
+/// Largest request, compressed: bytes.
+pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
+/// Largest request, inflated: bytes.
+pub const REQUEST_INFLATED_MAX: usize = 8 * 1024 * 1024;
+/// Most pushes in a request.
+pub const PUSHES_MAX: usize = 2000;
+/// What a device puts in one request at most, before compression: bytes.
+pub const PUSH_BYTES_TARGET: usize = 768 * 1024;
+
+/// How far a device has followed a scope.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The scope.
+    pub scope: Scope,
+    /// The server's epoch; another one means: from the beginning.
+    pub epoch: u32,
+    /// Every position up to this one has been applied.
+    pub position: u64,
+}
+
+/// Changes of one document, made in one act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Push {
+    /// The server deduplicates by it.
+    pub id: Id,
+    /// The seat: a person of the device.
+    pub person: Id,
+    /// The document.
+    pub document: Id,
+    /// Its kind.
+    pub kind: String,
+    /// Raw Automerge changes, uncompressed, in causal order.
+    pub changes: Vec<serde_bytes::ByteBuf>,
+    /// The heads of the document on the device; when the server ends with the same, it need not
+    /// send the document back.
+    pub heads: Vec<[u8; 32]>,
+}
+
+/// Frames from the device, `Hello` first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Who speaks what.
+    Hello {
+        /// [`PROTOCOL`].
+        protocol: u16,
+        /// The device's clock: milliseconds. Only to tell its owner when it is off.
+        clock_ms: i64,
+        /// [`fingerprint`] of the device's cursors.
+        cursors: u64,
+    },
+    /// All cursors; sent when the server asked for them.
+    Cursors(Vec<Cursor>),
+    /// Something made on the device.
+    Push(Push),
+}
+
+/// Signed by the server for each push that it keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The push.
+    pub push: Id,
+    /// The document.
+    pub document: Id,
+    /// Hashes of the changes that are kept.
+    pub changes: Vec<[u8; 32]>,
+    /// SHA-256 of every attachment that the document names; each arrives after the text.
+    pub attachments: Vec<[u8; 32]>,
+    /// The server's clock: milliseconds.
+    pub received_at: i64,
+    /// Number of this receipt in the organisation: one order for all devices, whatever their clocks.
+    pub position: u64,
+}
+
+/// Frames from the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Response {
+    /// First.
+    Welcome {
+        /// [`PROTOCOL`].
+        protocol: u16,
+        /// The server's clock: milliseconds.
+        clock_ms: i64,
+    },
+    /// The server does not know the device's cursors: ask again with all of them.
+    ResendCursors,
+    /// A push was kept.
+    Received {
+        /// A [`Receipt`] in postcard.
+        #[serde(with = "serde_bytes")]
+        receipt: Vec<u8>,
+        /// Ed25519 over `receipt`: 64 bytes.
+        #[serde(with = "serde_bytes")]
+        signature: Vec<u8>,
+    },
+    /// A push was refused; it lies in quarantine on the server and stays readable on the device.
+    Refused {
+        /// The push.
+        push: Id,
+        /// A stable code.
+        code: String,
+        /// For the log.
+        detail: String,
+    },
+    /// A document, whole.
+    Document {
+        /// Where it lies; empty when it is sent again after a refusal.
+        scope: Scope,
+        /// The document.
+        id: Id,
+        /// Its kind.
+        kind: String,
+        /// Made by a person of this device.
+        mine: bool,
+        /// When the server first received it: milliseconds.
+        received_at: i64,
+        /// One uncompressed document chunk; `None` when the device has just this.
+        body: Option<serde_bytes::ByteBuf>,
+    },
+    /// The document no longer lies in the scope.
+    Gone {
+        /// The scope.
+        scope: Scope,
+        /// The document.
+        id: Id,
+    },
+    /// The scope is no longer for this device.
+    Left {
+        /// The scope.
+        scope: Scope,
+    },
+    /// All frames so far may be applied, in one transaction with these cursors.
+    Page {
+        /// Cursors that moved.
+        cursors: Vec<Cursor>,
+        /// Whether another exchange is worth while at once.
+        more: bool,
+    },
+}
+
+/// A 64-bit fingerprint of cursors, whatever their order.
+#[must_use]
+pub fn fingerprint(cursors: &[Cursor]) -> u64 {
+    use sha2::{Digest, Sha256};
+    let mut sorted: Vec<&Cursor> = cursors.iter().collect();
+    sorted.sort();
+    let mut digest = Sha256::new();
+    for cursor in sorted {
+        digest.update(cursor.scope.as_bytes());
+        digest.update([0]);
+        digest.update(cursor.epoch.to_le_bytes());
+        digest.update(cursor.position.to_le_bytes());
+    }
+    let bytes: [u8; 32] = digest.finalize().into();
+    bytes.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte))
+}

@@ -1,0 +1,16 @@
+//! Sync: one exchange for everything.
+//!
+//! A device sends what it made and one hash of its cursors; the server answers receipts, refusals,
+//! documents that changed in the device's scopes, and new cursors. Retrying anything is harmless.
+//! Both sides are here, without sockets or clocks: [`pull`] is the device's, [`exchange`] the
+//! server's over a [`Store`](store::Store), [`machine`] says what the device should do next.
+//! This module sees document ids, kinds and bytes; never a feature.
+
+pub mod exchange;
+pub mod frame;
+pub mod machine;
+pub mod message;
+pub mod pull;
+pub mod push;
+pub mod receipt;
+pub mod store;

@@ -1,0 +1,313 @@
+//! The server takes in one push: the gate, then the kind's rule, then the store. All or nothing.
+
+use std::collections::BTreeSet;
+
+use crate::document::Document;
+use crate::error::{Code, Error, Result};
+use crate::feature::{BlobRef, Judgement, Kind, Origin, kind};
+use crate::gate;
+use crate::id::Id;
+use crate::moment::Moment;
+use crate::person::{Scope, Seat};
+use crate::sync::message::{Push, Receipt, Response};
+use crate::sync::receipt::Signer;
+use crate::sync::store::{NewChange, Outcome, Quarantined, Store, StoredDocument};
+
+/// Most changes in one push.
+pub const CHANGES_MAX: usize = 512;
+
+/// Who pushes, and when by the server's clock.
+pub struct Pusher<'a> {
+    /// The device.
+    pub device: Id,
+    /// The persons whose seats it holds.
+    pub persons: &'a [Id],
+    /// The server's own device.
+    pub system: bool,
+    /// Milliseconds.
+    pub now_ms: i64,
+}
+
+/// What a push came to.
+pub struct Taken {
+    /// The frame that tells the device.
+    pub response: Response,
+    /// The heads of the document afterwards, when it was kept.
+    pub heads: Option<Vec<[u8; 32]>>,
+    /// The scopes in which something is new.
+    pub scopes: BTreeSet<Scope>,
+}
+
+/// Takes in one push, inside a transaction that has begun.
+///
+/// # Errors
+/// Only when the store fails; a push that is refused is an answer.
+pub fn take<S: Store>(
+    store: &mut S,
+    pusher: &Pusher<'_>,
+    signer: &Signer,
+    push: &Push,
+) -> Result<Taken> {
+    if let Some(outcome) = store.outcome(pusher.device, push.id)? {
+        let heads = store.document(push.document)?.map(|document| document.heads);
+        return Ok(Taken { response: answer(push.id, outcome), heads, scopes: BTreeSet::new() });
+    }
+    store.savepoint()?;
+    match admit(store, pusher, push) {
+        Ok(admitted) => {
+            let (scopes, attachments) = keep(store, pusher, push, &admitted)?;
+            store.release(true)?;
+            let receipt = Receipt {
+                push: push.id,
+                document: push.document,
+                changes: admitted.accepted.clone(),
+                attachments: attachments.iter().map(|blob| blob.hash).collect(),
+                received_at: pusher.now_ms,
+                position: store.next_receipt()?,
+            };
+            let response = signer.sign(&receipt)?;
+            if let Response::Received { receipt, signature } = &response {
+                let outcome =
+                    Outcome::Received { receipt: receipt.clone(), signature: signature.clone() };
+                store.record(pusher.device, push.id, &outcome, pusher.now_ms)?;
+            }
+            Ok(Taken { response, heads: Some(admitted.heads), scopes })
+        }
+        Err(Stop::Refused { code, detail }) => {
+            store.release(false)?;
+            refuse(store, pusher, push, &code, &detail)
+        }
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
+fn answer(push: Id, outcome: Outcome) -> Response {
+    match outcome {
+        Outcome::Received { receipt, signature } => Response::Received { receipt, signature },
+        Outcome::Refused { code, detail } => Response::Refused { push, code, detail },
+    }
+}
+
+fn refuse<S: Store>(
+    store: &mut S,
+    pusher: &Pusher<'_>,
+    push: &Push,
+    code: &str,
+    detail: &str,
+) -> Result<Taken> {
+    let changes: Vec<u8> = push.changes.iter().flat_map(|change| change.iter().copied()).collect();
+    store.quarantine(&Quarantined {
+        push: push.id,
+        device: pusher.device,
+        person: push.person,
+        document: push.document,
+        kind: &push.kind,
+        code,
+        detail,
+        changes: &changes,
+        at: pusher.now_ms,
+    })?;
+    let outcome = Outcome::Refused { code: code.to_owned(), detail: detail.to_owned() };
+    store.record(pusher.device, push.id, &outcome, pusher.now_ms)?;
+    let response = answer(push.id, outcome);
+    Ok(Taken { response, heads: None, scopes: BTreeSet::new() })
+}
+
+/// Why a push goes no further.
+enum Stop {
+    Refused { code: String, detail: String },
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error.code() {
+            Code::Storage | Code::DiskFull | Code::Unexpected => Self::Failed(error),
+            code => Self::Refused {
+                code: code.as_str().to_owned(),
+                detail: error.message().to_owned(),
+            },
+        }
+    }
+}
+
+impl From<gate::Refusal> for Stop {
+    fn from(refusal: gate::Refusal) -> Self {
+        Self::Refused { code: refusal.code.as_str().to_owned(), detail: refusal.detail }
+    }
+}
+
+fn stop(code: &str, detail: impl Into<String>) -> Stop {
+    Stop::Refused { code: code.to_owned(), detail: detail.into() }
+}
+
+/// What passed the gate and the rule.
+struct Admitted {
+    kind: &'static Kind,
+    origin: Origin,
+    received_at: i64,
+    body: Vec<u8>,
+    heads: Vec<[u8; 32]>,
+    accepted: Vec<[u8; 32]>,
+    after: serde_json::Value,
+    changes: Vec<Accepted>,
+}
+
+/// One accepted change's place in its actor's chain.
+struct Accepted {
+    hash: [u8; 32],
+    actor: [u8; 16],
+    seq: u64,
+    index: usize,
+}
+
+fn admit<S: Store>(store: &mut S, pusher: &Pusher<'_>, push: &Push) -> Result<Admitted, Stop> {
+    let seat = seat(store, pusher, push.person)?;
+    let kind = kind(&push.kind)
+        .ok_or_else(|| stop("unknown-kind", format!("no kind `{}`", push.kind)))?;
+    if push.changes.is_empty() || push.changes.len() > CHANGES_MAX {
+        return Err(stop("push-size", format!("{} changes", push.changes.len())));
+    }
+    let stored = store.document(push.document)?;
+    if stored.as_ref().is_some_and(|stored| stored.kind != push.kind) {
+        return Err(stop("kind-differs", "the document is of another kind"));
+    }
+    let mut inspected = Vec::with_capacity(push.changes.len());
+    let mut places = Vec::with_capacity(push.changes.len());
+    for (index, bytes) in push.changes.iter().enumerate() {
+        let change = gate::inspect(bytes)?;
+        if !store.bind_actor(push.document, change.actor, pusher.device)? {
+            return Err(stop("actor-not-yours", "the change is written in another's name"));
+        }
+        places.push(Accepted {
+            hash: change.hash,
+            actor: change.actor,
+            seq: change.seq,
+            index,
+        });
+        inspected.push(change);
+    }
+    let admitted = gate::admit(stored.as_ref().map(|stored| stored.body.as_slice()), inspected)?;
+    header(push, &admitted.after)?;
+    if let Some(path) = admitted.conflicts_after.iter().find(|path| immutable(path)) {
+        return Err(stop("conflict", format!("two values at `{path}`")));
+    }
+    let origin = stored.as_ref().map_or(
+        Origin { creator: push.person, year: Moment::utc(pusher.now_ms).year() },
+        |stored| stored.origin,
+    );
+    judge(store, kind, &seat, &origin, &admitted)?;
+    Ok(Admitted {
+        kind,
+        origin,
+        received_at: stored.map_or(pusher.now_ms, |stored| stored.received_at),
+        body: admitted.body,
+        heads: admitted.heads,
+        accepted: admitted.accepted,
+        after: admitted.after,
+        changes: places,
+    })
+}
+
+/// The seat that the push speaks for, with its rights of this moment.
+fn seat<S: Store>(store: &mut S, pusher: &Pusher<'_>, person: Id) -> Result<Seat, Stop> {
+    if pusher.system {
+        return Ok(Seat::system());
+    }
+    if !pusher.persons.contains(&person) {
+        return Err(stop("seat-not-here", "the person has no seat on this device"));
+    }
+    store.seat(person)?.ok_or_else(|| stop("not-active", "the person is not active"))
+}
+
+/// The header is immutable and says what the push says.
+fn header(push: &Push, after: &serde_json::Value) -> Result<(), Stop> {
+    let says = |key: &str| after.get(key).and_then(serde_json::Value::as_str);
+    let id = push.document.to_string();
+    if says("id") != Some(id.as_str()) || says("kind") != Some(push.kind.as_str()) {
+        return Err(stop("header", "the document's header does not say what the push says"));
+    }
+    if after.get("version").and_then(serde_json::Value::as_u64) != Some(1) {
+        return Err(stop("version", "a version that this server does not know"));
+    }
+    Ok(())
+}
+
+/// Paths that only ever hold one value: the header, and each act, review, release under its own id.
+fn immutable(path: &str) -> bool {
+    ["id", "kind", "version"].contains(&path)
+        || path.starts_with("acts")
+        || path.starts_with("answers")
+        || path.starts_with("reviews")
+        || path.starts_with("releases")
+}
+
+fn judge<S: Store>(
+    store: &mut S,
+    kind: &Kind,
+    seat: &Seat,
+    origin: &Origin,
+    admitted: &gate::Admitted,
+) -> Result<(), Stop> {
+    let store = std::cell::RefCell::new(store);
+    let other = |id: Id| {
+        let stored = store.borrow_mut().document(id).ok()??;
+        Document::load(&stored.body, [0; 16]).ok()?.view().ok()
+    };
+    (kind.judge)(&Judgement {
+        seat,
+        creator: origin.creator,
+        before: admitted.before.as_ref(),
+        after: &admitted.after,
+        other: &other,
+    })?;
+    Ok(())
+}
+
+fn keep<S: Store>(
+    store: &mut S,
+    pusher: &Pusher<'_>,
+    push: &Push,
+    admitted: &Admitted,
+) -> Result<(BTreeSet<Scope>, Vec<BlobRef>)> {
+    let attachments = (admitted.kind.blobs)(&admitted.after);
+    if admitted.accepted.is_empty() {
+        return Ok((BTreeSet::new(), attachments));
+    }
+    for place in &admitted.changes {
+        let Some(bytes) = push.changes.get(place.index) else { continue };
+        store.append(&NewChange {
+            document: push.document,
+            hash: place.hash,
+            actor: place.actor,
+            seq: place.seq,
+            bytes,
+            device: pusher.device,
+            person: push.person,
+            received_at: pusher.now_ms,
+        })?;
+    }
+    store.put_document(
+        push.document,
+        &StoredDocument {
+            kind: push.kind.clone(),
+            origin: admitted.origin,
+            received_at: admitted.received_at,
+            body: admitted.body.clone(),
+            heads: admitted.heads.clone(),
+        },
+    )?;
+    store.put_blob_refs(push.document, &attachments)?;
+    if admitted.kind.name == "person" {
+        store.put_seat(push.document, Seat::of(&admitted.after).as_ref())?;
+    }
+    let new = (admitted.kind.scopes)(&admitted.after, &admitted.origin)?;
+    let old = store.placements(push.document)?;
+    for scope in old.difference(&new) {
+        store.displace(scope, push.document)?;
+    }
+    for scope in &new {
+        store.place(scope, push.document)?;
+    }
+    Ok((old.union(&new).cloned().collect(), attachments))
+}

@@ -1,0 +1,178 @@
+//! `account.*` in the app: enrolment with a code, signing out, and what the server answers.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use vigie_core::account::{AccountEnrol, AccountState, ShellKind};
+use vigie_core::device::Enrolment;
+use vigie_core::error::{Code, Error, Result};
+use vigie_core::person::Seat;
+use vigie_core::store::blob::parse_hex;
+use vigie_core::store::setting;
+use vigie_core::sync::machine::Event;
+use vigie_core::Id;
+
+use crate::erase;
+use crate::server::{Address, post_json};
+use crate::shell::{Session, Shell, locked};
+
+/// Under this key the last server's address lies in the file, for the next enrolment.
+const SERVER: &str = "server";
+
+/// What the server answers to a code.
+#[derive(Deserialize)]
+struct Enrolled {
+    device: Id,
+    token: String,
+    org: String,
+    seat: Seat,
+    /// 64 hexadecimal digits.
+    server_key: String,
+}
+
+/// Who is signed in, and where.
+///
+/// # Errors
+/// When the file cannot be read.
+pub async fn state(shell: &Arc<Shell>) -> Result<AccountState> {
+    let (enrolment, known) = shell
+        .device(|device| Ok((device.enrolment()?, setting::get(device.db(), SERVER)?)))
+        .await?;
+    let session = shell.session();
+    let signed_in = session.is_some() && enrolment.is_some();
+    let enrolment = enrolment.filter(|_| signed_in);
+    Ok(AccountState {
+        signed_in,
+        kind: ShellKind::App,
+        server: session.map(|session| session.server).or(known),
+        org: enrolment.as_ref().map(|enrolment| enrolment.org.clone()),
+        person: enrolment.map(|enrolment| enrolment.seat.person),
+        encrypted: shell.is_encrypted(),
+        key_in_keystore: shell.key_in_keystore(),
+    })
+}
+
+/// Enrols this device with the code of an invitation.
+///
+/// # Errors
+/// [`Code::AlreadyDone`] when somebody is signed in, [`Code::Invalid`] for an address, or what the
+/// server says of the code.
+pub async fn enrol(shell: &Arc<Shell>, input: AccountEnrol) -> Result<AccountState> {
+    let address = Address::parse(&input.server)?;
+    if shell.live_session().is_ok() && locked(&shell.machine).failure() != Some(Code::SignedOut) {
+        return Err(Error::new(Code::AlreadyDone, "somebody is signed in"));
+    }
+    let asked = json!({ "code": input.code, "device_name": input.device_name });
+    let enrolled: Enrolled =
+        post_json(&shell.http, address.at("v1/enrol")?, None, &asked).await?;
+    let enrolment = Enrolment {
+        device: enrolled.device,
+        org: enrolled.org,
+        seat: enrolled.seat,
+        server_key: parse_hex(&enrolled.server_key)?,
+    };
+    make_room(shell, enrolment.seat.person).await?;
+    let server = address.text();
+    let kept = server.clone();
+    shell
+        .device(move |device| {
+            device.enrol(&enrolment)?;
+            setting::set(device.db(), SERVER, &kept)
+        })
+        .await?;
+    let token_at = shell.now();
+    let session = Session { server, token: enrolled.token, token_at, revoked: false };
+    shell.set_session(Some(session)).await?;
+    shell.contact.notify_one();
+    shell.event(Event::Start);
+    shell.tell(&erase::everything());
+    state(shell).await
+}
+
+/// The file of another person makes way: put aside when it holds what was never sent, removed
+/// otherwise.
+async fn make_room(shell: &Arc<Shell>, person: Id) -> Result<()> {
+    let (other, unsent) = shell
+        .device(move |device| {
+            let other = device.enrolment()?.map(|known| known.seat.person);
+            Ok((other.filter(|other| *other != person), erase::unsent(device)?))
+        })
+        .await?;
+    let Some(other) = other else { return Ok(()) };
+    shell
+        .reopen(move |files| {
+            if unsent > 0 { files.put_aside(other)? } else { files.remove()? }
+            files.take_back(person).map(drop)
+        })
+        .await
+}
+
+/// Forgets the token; removes the file when nothing in it waits to be sent or was refused.
+///
+/// # Errors
+/// When the file cannot be written.
+pub async fn sign_out(shell: &Arc<Shell>) -> Result<AccountState> {
+    if let Ok(session) = shell.live_session() {
+        let device = shell.device(|device| device.enrolment()).await?;
+        let ended = match device {
+            Some(enrolment) => {
+                let input = json!({ "device": enrolment.device });
+                ask(shell, &session, "revoke", &input).await.map(drop)
+            }
+            None => Ok(()),
+        };
+        if let Err(error) = ended {
+            // Without network: the list of devices shows it, and a lead can end it there.
+            tracing::info!(code = error.code().as_str(), "the server was not told of the sign-out");
+        }
+    }
+    let server = shell.session().map(|session| session.server);
+    shell.set_session(None).await?;
+    if shell.device(|device| erase::unsent(device)).await? == 0 {
+        shell.reopen(crate::files::Files::remove).await?;
+        if let Some(server) = server {
+            shell.device(move |device| setting::set(device.db(), SERVER, &server)).await?;
+        }
+    }
+    *locked(&shell.partial) = None;
+    shell.tell(&erase::everything());
+    state(shell).await
+}
+
+/// `account.<verb>` that the server answers.
+///
+/// # Errors
+/// What the server says, or [`Code::Offline`].
+pub async fn ask_server(shell: &Arc<Shell>, name: &str, input: &Value) -> Result<Value> {
+    let session = shell.live_session()?;
+    ask(shell, &session, name.strip_prefix("account.").unwrap_or(name), input).await
+}
+
+async fn ask(shell: &Shell, session: &Session, verb: &str, input: &Value) -> Result<Value> {
+    let url = Address::parse(&session.server)?.at(&format!("v1/account/{verb}"))?;
+    let empty = json!({});
+    let input = if input.is_null() { &empty } else { input };
+    post_json(&shell.http, url, Some(&session.token), input).await
+}
+
+/// Enrols at the start when `VIGIE_ENROL` says `server|code` and nobody is signed in: for tests and
+/// for trying Vigie out.
+pub async fn enrol_from_environment(shell: &Arc<Shell>) {
+    let Ok(asked) = std::env::var("VIGIE_ENROL") else { return };
+    let Some((server, code)) = asked.split_once('|') else {
+        tracing::error!("VIGIE_ENROL is `server|code`");
+        return;
+    };
+    if shell.session().is_some() {
+        return;
+    }
+    let input = AccountEnrol {
+        server: server.to_owned(),
+        code: code.to_owned(),
+        device_name: format!("Vigie {}", std::env::consts::OS),
+    };
+    if let Err(error) = enrol(shell, input).await {
+        tracing::error!(code = error.code().as_str(), message = error.message(), "not enrolled");
+    }
+}

@@ -1,0 +1,309 @@
+//! The loop around core's sync machine: events in, effects out. Here bytes move and time passes.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+use vigie_core::error::{Code, Error, Result};
+use vigie_core::sync::machine::{Effect, Event};
+use vigie_core::sync::pull::Incoming;
+
+use crate::blobs;
+use crate::clock;
+use crate::entropy::jitter;
+use crate::erase;
+use crate::server::{Address, SILENCE_MAX, is_type, not_vigie, piece, post_json, send};
+use crate::shell::{Changed, Session, Shell, Word, locked};
+
+/// The type of requests and answers.
+const MEDIA_TYPE: &str = "application/vnd.vigie.sync";
+/// A token is used for this long: milliseconds.
+const TOKEN_MS: i64 = 86_400_000;
+/// How long "sync now" waits for the end.
+const NOW_WITHIN: Duration = Duration::from_secs(15);
+
+type Work = Pin<Box<dyn Future<Output = Event> + Send>>;
+
+/// Runs for as long as the application does.
+pub async fn run(shell: Arc<Shell>) {
+    let Some(words) = shell.words() else { return };
+    shell.event(Event::Start);
+    let mut sync = Loop { shell, words, work: None, blobs: false, wake: None, shown: None, day: 0 };
+    while sync.turn().await {}
+}
+
+/// Asks to sync now, and waits for the end of it, though not for long.
+///
+/// # Errors
+/// [`Code::SignedOut`], or why it failed.
+pub async fn now(shell: &Arc<Shell>) -> Result<()> {
+    drop(shell.live_session()?);
+    locked(&shell.given_up).clear();
+    let mut rests = shell.rests.subscribe();
+    shell.event(Event::Start);
+    let rested = async {
+        loop {
+            if rests.changed().await.is_err() || !locked(&shell.machine).is_busy() {
+                return;
+            }
+        }
+    };
+    // Photos may take longer than a person waits.
+    drop(timeout(NOW_WITHIN, rested).await);
+    match locked(&shell.machine).failure() {
+        Some(code) => Err(Error::new(code, "the exchange failed")),
+        None => Ok(()),
+    }
+}
+
+/// What the screens show of the machine.
+type Shown = (bool, Option<Code>);
+
+struct Loop {
+    shell: Arc<Shell>,
+    words: mpsc::UnboundedReceiver<Word>,
+    work: Option<Work>,
+    /// The work is to move blobs.
+    blobs: bool,
+    wake: Option<Instant>,
+    shown: Option<Shown>,
+    /// The day of the last tick.
+    day: i64,
+}
+
+impl Loop {
+    /// Waits for one thing to happen and acts on it; false when the application ends.
+    async fn turn(&mut self) -> bool {
+        let word = tokio::select! {
+            word = self.words.recv() => match word {
+                Some(word) => word,
+                None => return false,
+            },
+            event = end_of(&mut self.work) => {
+                self.work = None;
+                Word::Event(event)
+            }
+            () = end_of_pause(self.wake) => {
+                self.wake = None;
+                Word::Event(Event::Woken)
+            }
+        };
+        // Nobody is signed in, or not any more: nothing to send, nobody to ask.
+        if self.shell.live_session().is_err() && self.work.is_none() && !is_end(word) {
+            return true;
+        }
+        self.new_day().await;
+        match word {
+            Word::Event(event) => self.happened(event),
+            Word::Reachable => {
+                self.shell.http.forget_connections();
+                if self.work.take().is_some() {
+                    self.feed(Event::Failed(Code::Offline));
+                }
+                self.feed(Event::NetworkBack);
+            }
+        }
+        self.show();
+        true
+    }
+
+    fn happened(&mut self, event: Event) {
+        let moving = self.blobs && self.work.is_some();
+        self.feed(event);
+        if moving && event == Event::Written {
+            // What was sealed goes now; the photo continues where it was.
+            self.work = None;
+            self.feed(Event::BlobsMoved);
+        } else if moving {
+            self.shell.make_way.store(true, Ordering::SeqCst);
+        }
+    }
+
+    fn feed(&mut self, event: Event) {
+        let now = self.shell.now();
+        let effects = locked(&self.shell.machine).handle(now, jitter(), event);
+        for effect in effects {
+            match effect {
+                Effect::Exchange { all_cursors } => {
+                    self.wake = None;
+                    self.blobs = false;
+                    self.work = Some(Box::pin(exchange(Arc::clone(&self.shell), all_cursors)));
+                }
+                Effect::MoveBlobs => {
+                    self.blobs = true;
+                    self.work = Some(Box::pin(blobs::run(Arc::clone(&self.shell))));
+                }
+                Effect::Wake { at_ms } => {
+                    let pause = u64::try_from(at_ms.saturating_sub(now)).unwrap_or(0);
+                    self.wake = Instant::now().checked_add(Duration::from_millis(pause));
+                    self.shell.rests.send_modify(|rests| *rests = rests.wrapping_add(1));
+                }
+            }
+        }
+    }
+
+    /// Tells the screens when the machine stands elsewhere than they were told.
+    fn show(&mut self) {
+        let shown = {
+            let machine = locked(&self.shell.machine);
+            (machine.is_busy() && machine.failure().is_none(), machine.failure())
+        };
+        if self.shown != Some(shown) {
+            self.shown = Some(shown);
+            self.shell.tell(&Changed::from(["sync"]));
+        }
+    }
+
+    /// What happens by itself when a day begins, and at the start.
+    async fn new_day(&mut self) {
+        let day = clock::moment(self.shell.now()).day_number();
+        if day != self.day {
+            self.day = day;
+            tick(&self.shell).await;
+        }
+    }
+}
+
+fn is_end(word: Word) -> bool {
+    matches!(word, Word::Event(Event::Exchanged { .. } | Event::BlobsMoved | Event::Failed(_)))
+}
+
+async fn end_of(work: &mut Option<Work>) -> Event {
+    match work {
+        Some(work) => work.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn end_of_pause(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => sleep_until(wake).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What happens by itself.
+async fn tick(shell: &Arc<Shell>) {
+    let moment = shell.moment(None);
+    match shell.device(move |device| device.tick(moment)).await {
+        Ok(changed) => {
+            shell.tell(&changed);
+            if changed.contains("sync") {
+                shell.event(Event::Written);
+            }
+        }
+        Err(error) => tracing::warn!(message = error.message(), "the tick failed"),
+    }
+}
+
+async fn exchange(shell: Arc<Shell>, all_cursors: bool) -> Event {
+    match try_exchange(&shell, all_cursors).await {
+        Ok(event) => event,
+        Err(error) => failed(&shell, &error).await,
+    }
+}
+
+/// What a failure means for the machine; a revoked device is emptied.
+pub(crate) async fn failed(shell: &Arc<Shell>, error: &Error) -> Event {
+    let code = error.code();
+    tracing::debug!(code = code.as_str(), message = error.message(), "sync failed");
+    if code == Code::Revoked && shell.live_session().is_ok() {
+        tracing::warn!("this device was revoked: what the server has is erased here");
+        if let Err(error) = erase::revoked(shell).await {
+            tracing::error!(message = error.message(), "it could not be erased");
+        }
+    }
+    Event::Failed(code)
+}
+
+async fn try_exchange(shell: &Arc<Shell>, all_cursors: bool) -> Result<Event> {
+    let session = fresh_token(shell, shell.live_session()?).await?;
+    let now = shell.now();
+    let (waiting, body) = shell
+        .device(move |device| Ok((device.waiting()?, device.request(now, all_cursors)?)))
+        .await?;
+    let url = Address::parse(&session.server)?.at("v1/sync")?;
+    let bytes = body.len();
+    let request = shell
+        .http
+        .request(Method::POST, url, Some(&session.token))?
+        .header(CONTENT_TYPE, MEDIA_TYPE)
+        .body(body);
+    let mut response = send(request, bytes).await?;
+    if !is_type(response.headers(), MEDIA_TYPE) {
+        return Err(not_vigie());
+    }
+    let mut incoming = Incoming::new()?;
+    let taken = loop {
+        match piece(&mut response, SILENCE_MAX).await {
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+            Ok(Some(bytes)) => {
+                let now = shell.now();
+                let (back, fed) = shell
+                    .device(move |device| {
+                        let fed = device.feed(&mut incoming, &bytes, now);
+                        Ok((incoming, fed))
+                    })
+                    .await?;
+                incoming = back;
+                if fed.is_err() {
+                    break fed;
+                }
+            }
+        }
+    };
+    // Also of an answer that was cut: what came is there.
+    shell.tell(&incoming.changed());
+    taken?;
+    let told = incoming.end()?;
+    let now = shell.now();
+    let left = shell
+        .device(move |device| {
+            device.contacted(now)?;
+            device.waiting()
+        })
+        .await?;
+    if told.documents > 0 {
+        tick(shell).await;
+    }
+    shell.contact.notify_one();
+    // The rest of a long queue goes at once; what does not move is not asked for ever.
+    let more = told.more || (left > 0 && left < waiting);
+    Ok(Event::Exchanged { more, resend_cursors: told.resend_cursors })
+}
+
+#[derive(Deserialize)]
+struct Rotated {
+    token: String,
+}
+
+/// The session with a token of today; yesterday's stays valid until this one is first used.
+async fn fresh_token(shell: &Arc<Shell>, mut session: Session) -> Result<Session> {
+    let now = shell.now();
+    if now.saturating_sub(session.token_at).saturating_abs() < TOKEN_MS {
+        return Ok(session);
+    }
+    let url = Address::parse(&session.server)?.at("v1/token")?;
+    let rotated: Result<Rotated> =
+        post_json(&shell.http, url, Some(&session.token), &json!({})).await;
+    match rotated {
+        Ok(rotated) => {
+            session.token = rotated.token;
+            session.token_at = now;
+            shell.set_session(Some(session.clone())).await?;
+        }
+        Err(error) if matches!(error.code(), Code::Offline | Code::Revoked) => return Err(error),
+        // The present one may still do.
+        Err(error) => tracing::warn!(message = error.message(), "no fresh token"),
+    }
+    Ok(session)
+}

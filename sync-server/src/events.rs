@@ -1,0 +1,196 @@
+//! `GET /v1/events` and `GET /app/events`: "there is news", and nothing else.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+use vigie_core::error::Result;
+use vigie_core::id::Id;
+use vigie_core::moment::Moment;
+use vigie_core::person::Scope;
+
+use crate::app::{App, Shared};
+use crate::http::{Answer, AppDevice};
+use crate::news::Tidings;
+use crate::session::Session;
+use crate::web::{Browser, Topics};
+
+/// Everything that comes within this time is told once.
+const TOGETHER: Duration = Duration::from_millis(200);
+/// So that nobody in between takes the stream for dead.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+type Stream = Sse<axum::response::sse::KeepAliveStream<ReceiverStream<Result<Event, Infallible>>>>;
+
+/// Tells a device of the app that it should sync.
+///
+/// # Errors
+/// What the token says.
+pub async fn device(
+    State(app): State<Shared>,
+    device: AppDevice,
+) -> Answer<impl IntoResponse> {
+    let (sender, receiver) = mpsc::channel(4);
+    let mut tidings = app.news.listen();
+    tokio::spawn(async move {
+        let (id, person) = (device.row.id, device.row.person);
+        // At once: something may have come between its last sync and now.
+        let mut wanted = true;
+        loop {
+            if wanted && sender.send(Ok(Event::default().event("news").data("{}"))).await.is_err() {
+                return;
+            }
+            let gathered = tokio::select! {
+                gathered = gather(&mut tidings, id) => gathered,
+                () = sender.closed() => return,
+                () = app.stopped() => return,
+            };
+            wanted = match gathered {
+                Gathered::Ended => return,
+                Gathered::Everything => true,
+                Gathered::Scopes(scopes) => touches(&app, person, scopes).await,
+            };
+        }
+    });
+    Ok(stream(receiver))
+}
+
+/// Tells a browser which topics changed.
+///
+/// # Errors
+/// What the session says.
+pub async fn browser(
+    State(app): State<Shared>,
+    session: Session,
+) -> Answer<impl IntoResponse> {
+    let (sender, receiver) = mpsc::channel(4);
+    let browser = app.web.browser(&session.row, app.now());
+    let mut topics = browser.listen();
+    let mut tidings = app.news.listen();
+    tokio::spawn(async move {
+        loop {
+            let changed = tokio::select! {
+                changed = topics.recv() => changed,
+                () = ended(&mut tidings, browser.id()) => return,
+                () = sender.closed() => return,
+                () = app.stopped() => return,
+            };
+            let changed = match changed {
+                Ok(changed) => changed,
+                // Too much at once: everything may have changed.
+                Err(RecvError::Lagged(_)) => all_topics(),
+                Err(RecvError::Closed) => return,
+            };
+            let data = serde_json::to_string(&changed).unwrap_or_else(|_never| "[]".to_owned());
+            if sender.send(Ok(Event::default().event("changed").data(data))).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok(stream(receiver))
+}
+
+/// Keeps the browsers that listen up to date, for as long as the server runs.
+pub async fn keep_browsers_fresh(app: Shared) {
+    let mut tidings = app.news.listen();
+    let nobody = Id::from_bytes([0; 16]);
+    loop {
+        let gathered = tokio::select! {
+            gathered = gather(&mut tidings, nobody) => gathered,
+            () = app.stopped() => return,
+        };
+        for browser in app.web.listening() {
+            let wanted = match &gathered {
+                Gathered::Ended => return,
+                Gathered::Everything => true,
+                Gathered::Scopes(scopes) => {
+                    touches(&app, browser.person(), scopes.clone()).await
+                }
+            };
+            if wanted {
+                refresh(&app, browser).await;
+            }
+        }
+    }
+}
+
+async fn refresh(app: &Shared, browser: Arc<Browser>) {
+    let done = app.work(move |app| browser.sync(app, Moment::utc(app.now()))).await;
+    if let Err(error) = done {
+        tracing::warn!(code = error.code().as_str(), "a browser's device could not sync");
+    }
+}
+
+fn stream(receiver: mpsc::Receiver<Result<Event, Infallible>>) -> Stream {
+    Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+/// What came within [`TOGETHER`].
+enum Gathered {
+    Scopes(BTreeSet<Scope>),
+    Everything,
+    Ended,
+}
+
+/// Waits for something that concerns others than `own`, and for what follows closely.
+async fn gather(tidings: &mut broadcast::Receiver<Tidings>, own: Id) -> Gathered {
+    let mut scopes = BTreeSet::new();
+    let mut until: Option<tokio::time::Instant> = None;
+    loop {
+        let next = match until {
+            None => tidings.recv().await,
+            Some(until) => match tokio::time::timeout_at(until, tidings.recv()).await {
+                Ok(next) => next,
+                Err(_in_time) => return Gathered::Scopes(scopes),
+            },
+        };
+        match next {
+            Ok(Tidings::Scopes { from, scopes: more }) if from != own => {
+                scopes.extend(more.iter().cloned());
+                let now = tokio::time::Instant::now();
+                until = until.or_else(|| now.checked_add(TOGETHER));
+            }
+            Ok(Tidings::Scopes { .. }) => {}
+            Ok(Tidings::Ended(device)) if device == own => return Gathered::Ended,
+            Ok(Tidings::Ended(_)) => {}
+            Err(RecvError::Lagged(_)) => return Gathered::Everything,
+            Err(RecvError::Closed) => return Gathered::Ended,
+        }
+    }
+}
+
+/// Waits until this browser's session ends.
+async fn ended(tidings: &mut broadcast::Receiver<Tidings>, own: Id) {
+    loop {
+        match tidings.recv().await {
+            Ok(Tidings::Ended(device)) if device == own => return,
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+async fn touches(app: &Shared, person: Id, scopes: BTreeSet<Scope>) -> bool {
+    let asked = app
+        .ask(move |app: &App| Ok(!app.store.granted(person, app.now())?.is_disjoint(&scopes)))
+        .await;
+    // When in doubt, an exchange too many.
+    asked.unwrap_or(true)
+}
+
+/// Every topic there is.
+fn all_topics() -> Topics {
+    vigie_core::features::FEATURES
+        .iter()
+        .flat_map(|feature| feature.kinds)
+        .map(|kind| kind.topic)
+        .chain(["account", "sync"])
+        .collect()
+}

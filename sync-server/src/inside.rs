@@ -1,0 +1,117 @@
+//! Devices whose disk is on the server: browsers' and the server's own. They sync like any other,
+//! in-process: the same requests, the same answers, no socket.
+
+use std::collections::BTreeSet;
+
+use vigie_core::Device;
+use vigie_core::error::{Code, Error, Result};
+use vigie_core::feature::BlobRef;
+use vigie_core::id::Id;
+use vigie_core::store::blob;
+use vigie_core::sync::pull::Incoming;
+use vigie_core::sync::push::Pusher;
+
+use crate::app::App;
+
+/// Most exchanges in a row: a first sync of a large organisation takes dozens.
+const ROUNDS_MAX: usize = 1000;
+
+/// Whose device it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Owner {
+    /// A person's.
+    Person(Id),
+    /// The server's own.
+    System,
+}
+
+/// What a sync came to.
+#[derive(Debug, Default)]
+pub struct Synced {
+    /// Topics that changed.
+    pub changed: BTreeSet<&'static str>,
+    /// Changes that the gate or a rule refused; they stay readable on the device.
+    pub refused: usize,
+}
+
+/// Exchanges until nothing waits on either side, then moves blobs.
+///
+/// # Errors
+/// When the store or the device's file fails; what was applied stays.
+pub fn sync(
+    app: &App,
+    device: &mut Device,
+    id: Id,
+    owner: Owner,
+) -> Result<Synced> {
+    let mut synced = Synced::default();
+    let persons: &[Id] = match &owner {
+        Owner::Person(person) => std::slice::from_ref(person),
+        Owner::System => &[],
+    };
+    let system = matches!(owner, Owner::System);
+    let mut all_cursors = false;
+    for _ in 0..ROUNDS_MAX {
+        let now_ms = app.now();
+        let request = device.request(now_ms, all_cursors)?;
+        let mut answer = Vec::new();
+        let pusher = Pusher { device: id, persons, system, now_ms };
+        let summary = app.exchange(&pusher, &request, &mut answer)?;
+        synced.refused = synced.refused.saturating_add(summary.refused);
+        let mut incoming = Incoming::new()?;
+        let fed = device.feed(&mut incoming, &answer, now_ms);
+        synced.changed.extend(incoming.changed());
+        fed?;
+        let told = incoming.end()?;
+        all_cursors = told.resend_cursors;
+        if !told.more && !told.resend_cursors && device.waiting()? == 0 {
+            device.contacted(now_ms)?;
+            synced.changed.extend(move_blobs(app, device, id, owner)?);
+            return Ok(synced);
+        }
+    }
+    Err(Error::unexpected("an exchange without end"))
+}
+
+/// A change that somebody waits for was refused.
+#[must_use]
+pub fn refusal() -> Error {
+    Error::new(Code::Refused, "the change was refused; it stays readable where it was made")
+}
+
+/// Sends the blobs made on the device and fetches those it wants.
+///
+/// # Errors
+/// When the store or the device's file fails.
+pub fn move_blobs(
+    app: &App,
+    device: &mut Device,
+    id: Id,
+    owner: Owner,
+) -> Result<BTreeSet<&'static str>> {
+    let mut changed = BTreeSet::new();
+    for (hash, size) in blob::to_send(device.db())? {
+        let Some((media_type, content)) = blob::content(device.db(), &hash)? else { continue };
+        match app.keep_blob(&BlobRef { hash, media_type, size }, &content, id) {
+            Ok(()) => changed.extend(device.blob_sent(&hash, app.now())?),
+            // It stays on the device; everything else goes on.
+            Err(error) if matches!(error.code(), Code::NotAPicture | Code::TooLarge) => {
+                tracing::warn!(hash = blob::hex(&hash), code = error.code().as_str(), "blob refused");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    for (hash, _size) in blob::to_fetch(device.db())? {
+        let allowed = match owner {
+            Owner::System => true,
+            Owner::Person(person) => app.store.blob_for(person, &hash, app.now())?.is_some(),
+        };
+        if allowed
+            && app.store.blob(&hash)?.is_some()
+            && let Some(content) = app.blobs.read(&hash)?
+        {
+            changed.extend(device.blob_fetched(&hash, &content)?);
+        }
+    }
+    Ok(changed)
+}

@@ -1,0 +1,41 @@
+//! Vigie's server.
+//!
+//! It knows accounts, changes of documents, blobs and the audit; it knows no feature: whether an
+//! author may make a change and who sees a document is asked of `vigie_core`.
+//!
+//! - [`app`]: what every request may need; [`server`]: the routes and the listener.
+//! - [`sync`], [`upload`], [`events`], [`enrol`]: what the app speaks.
+//! - [`door`], [`session`], [`web`], [`assets`]: browsers, each a device whose disk is here.
+//! - [`store`], [`blobs`]: what is kept.
+//! - [`system`], [`demo`], [`content`], [`backup`]: what the command line does.
+
+pub mod account;
+pub mod app;
+pub mod assets;
+pub mod backup;
+pub mod blobs;
+pub mod clock;
+pub mod config;
+pub mod content;
+pub mod demo;
+pub mod door;
+pub mod enrol;
+pub mod entropy;
+pub mod events;
+pub mod health;
+pub mod http;
+pub mod inside;
+pub mod limit;
+pub mod news;
+pub mod password;
+pub mod server;
+pub mod session;
+pub mod store;
+pub mod sync;
+pub mod system;
+pub mod token;
+pub mod upload;
+pub mod web;
+
+pub use app::App;
+pub use config::Config;

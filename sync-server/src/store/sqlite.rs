@@ -1,0 +1,269 @@
+//! The store on embedded SQLite: one writer, readers that each see one moment.
+
+pub mod audit;
+pub mod blob;
+pub mod device;
+pub mod exchange;
+pub mod invitation;
+pub mod session;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use vigie_core::error::{Code, Error, Result};
+use vigie_core::id::Id;
+use vigie_core::person::{Scope, Seat};
+
+use crate::entropy;
+
+/// In order; never changed once released, only added to.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_begin.sql")];
+
+/// Most idle readers kept open.
+const READERS_MAX: usize = 8;
+
+/// The organisation of this store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Org {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+}
+
+/// The store, for one organisation.
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    org: Id,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Sqlite {
+    /// Opens or creates the store; a new one belongs to a new organisation of that name.
+    ///
+    /// # Errors
+    /// [`Code::Storage`] when the file is damaged or a newer Vigie wrote it.
+    pub fn open(path: &Path, name: &str, now_ms: i64) -> Result<Self> {
+        let mut db = connect(path)?;
+        migrate(&mut db)?;
+        let known: Option<Id> =
+            db.query_row("SELECT id FROM org LIMIT 1", [], |row| row.get(0)).optional()?;
+        let org = match known {
+            Some(org) => org,
+            None => {
+                let org = entropy::id(now_ms);
+                db.execute(
+                    "INSERT INTO org(id, name, epoch, receipts, created_at) VALUES(?1, ?2, 1, 0, ?3)",
+                    params![org, name, now_ms],
+                )?;
+                org
+            }
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            org,
+            writer: Mutex::new(db),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// The organisation.
+    ///
+    /// # Errors
+    /// When the file cannot be read; so for every method below.
+    pub fn org(&self) -> Result<Org> {
+        self.read(|db| {
+            Ok(db.query_row("SELECT id, name FROM org WHERE id = ?1", params![self.org], |row| {
+                Ok(Org { id: row.get(0)?, name: row.get(1)? })
+            })?)
+        })
+    }
+
+    /// Names the organisation.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn rename(&self, name: &str) -> Result<()> {
+        self.write(|db| {
+            db.execute("UPDATE org SET name = ?2 WHERE id = ?1", params![self.org, name])?;
+            Ok(())
+        })
+    }
+
+    /// The epoch.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn epoch(&self) -> Result<u32> {
+        self.read(|db| {
+            Ok(db.query_row("SELECT epoch FROM org WHERE id = ?1", params![self.org], |row| {
+                row.get(0)
+            })?)
+        })
+    }
+
+    /// Every scope in which something ever lay, and the sum of their positions: it grows with every
+    /// change, whichever process made it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn positions(&self) -> Result<(BTreeSet<Scope>, i64)> {
+        self.read(|db| {
+            let mut statement =
+                db.prepare_cached("SELECT name, head FROM scope WHERE org = ?1")?;
+            let mut rows = statement.query(params![self.org])?;
+            let (mut scopes, mut sum) = (BTreeSet::new(), 0_i64);
+            while let Some(row) = rows.next()? {
+                scopes.insert(row.get(0)?);
+                sum = sum.saturating_add(row.get(1)?);
+            }
+            Ok((scopes, sum))
+        })
+    }
+
+    /// Starts another epoch: every device pulls again from the beginning. After a restore.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn next_epoch(&self) -> Result<u32> {
+        self.write(|db| {
+            db.execute("UPDATE org SET epoch = epoch + 1 WHERE id = ?1", params![self.org])?;
+            Ok(db.query_row("SELECT epoch FROM org WHERE id = ?1", params![self.org], |row| {
+                row.get(0)
+            })?)
+        })
+    }
+
+    /// The seat of a person; `None` when unknown or not active.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn seat(&self, person: Id) -> Result<Option<Seat>> {
+        self.read(|db| seat(db, self.org, person))
+    }
+
+    /// How many documents, changes, devices and blobs there are, by name.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn counts(&self) -> Result<Vec<(&'static str, u64)>> {
+        self.read(|db| {
+            ["document", "change", "quarantine", "blob", "device", "session"]
+                .into_iter()
+                .map(|table| {
+                    let sql = format!("SELECT count(*) FROM {table} WHERE org = ?1");
+                    let count: i64 = db.query_row(&sql, params![self.org], |row| row.get(0))?;
+                    Ok((table, u64::try_from(count).unwrap_or(0)))
+                })
+                .collect()
+        })
+    }
+
+    /// Whether the store takes writes.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn probe(&self) -> Result<()> {
+        self.write(|db| {
+            db.execute("UPDATE org SET epoch = epoch WHERE id = ?1", params![self.org])?;
+            Ok(())
+        })
+    }
+
+    /// A consistent copy of the whole store in a new file.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be written.
+    pub fn copy_to(&self, path: &Path) -> Result<()> {
+        let path = path.to_str().ok_or_else(|| Error::invalid("the path is not UTF-8"))?;
+        let db = connect(&self.path)?;
+        db.execute("VACUUM INTO ?1", params![path])?;
+        Ok(())
+    }
+
+    /// Runs `work` in one transaction that holds the writer.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut db = self.writer();
+        let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let done = work(&tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// Runs `work` on a reader.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let db = self.take_reader()?;
+        let done = work(&db);
+        self.give_reader(db);
+        done
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        let db = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Only after a panic in the middle of a transaction.
+        if !db.is_autocommit()
+            && let Err(error) = db.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a broken transaction could not be undone");
+        }
+        db
+    }
+
+    fn take_reader(&self) -> Result<Connection> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(db) => Ok(db),
+            None => {
+                let db = connect(&self.path)?;
+                db.execute_batch("PRAGMA query_only = ON")?;
+                Ok(db)
+            }
+        }
+    }
+
+    fn give_reader(&self, db: Connection) {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS_MAX && db.is_autocommit() {
+            readers.push(db);
+        }
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let db = Connection::open(path)?;
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;",
+    )?;
+    db.busy_timeout(Duration::from_secs(10))?;
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(db)
+}
+
+fn migrate(db: &mut Connection) -> Result<()> {
+    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let done: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let done = usize::try_from(done).unwrap_or(usize::MAX);
+    if done > MIGRATIONS.len() {
+        return Err(Error::new(Code::Storage, "a newer Vigie wrote this store: update first"));
+    }
+    for sql in MIGRATIONS.iter().skip(done) {
+        tx.execute_batch(sql)?;
+    }
+    tx.execute_batch(&format!("PRAGMA user_version = {}", MIGRATIONS.len()))?;
+    tx.commit()?;
+    Ok(())
+}
+
+fn seat(db: &Connection, org: Id, person: Id) -> Result<Option<Seat>> {
+    let text: Option<String> = db
+        .prepare_cached("SELECT seat FROM seat WHERE org = ?1 AND person = ?2")?
+        .query_row(params![org, person], |row| row.get(0))
+        .optional()?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+}

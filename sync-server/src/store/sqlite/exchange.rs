@@ -1,0 +1,484 @@
+//! What one exchange does with the store: pushes under the writer's lock, news from one moment.
+
+use std::collections::BTreeSet;
+use std::sync::MutexGuard;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use vigie_core::error::{Error, Result};
+use vigie_core::feature::{BlobRef, Origin};
+use vigie_core::id::Id;
+use vigie_core::person::{Scope, Seat};
+use vigie_core::sync::message::Cursor;
+use vigie_core::sync::store::{
+    FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument,
+};
+
+use super::Sqlite;
+
+/// A contact is written down at most this often: milliseconds.
+const CONTACT_EVERY_MS: i64 = 60_000;
+
+/// One exchange over the store.
+///
+/// Outside a transaction everything is read from one snapshot, so that a scope's head is never read
+/// later than its feed.
+pub struct Exchange<'a> {
+    store: &'a Sqlite,
+    writer: Option<MutexGuard<'a, Connection>>,
+    snapshot: Option<Connection>,
+}
+
+impl<'a> Exchange<'a> {
+    /// An exchange that has done nothing yet.
+    #[must_use]
+    pub const fn new(store: &'a Sqlite) -> Self {
+        Self { store, writer: None, snapshot: None }
+    }
+
+    fn db(&mut self) -> Result<&Connection> {
+        if self.writer.is_none() && self.snapshot.is_none() {
+            let db = self.store.take_reader()?;
+            db.execute_batch("BEGIN DEFERRED")?;
+            self.snapshot = Some(db);
+        }
+        self.writer
+            .as_deref()
+            .or(self.snapshot.as_ref())
+            .ok_or_else(|| Error::unexpected("no connection"))
+    }
+
+    /// Writes in the running transaction, or in one of its own.
+    fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        match &self.writer {
+            Some(db) => work(db),
+            None => self.store.write(work),
+        }
+    }
+
+    fn end_snapshot(&mut self) {
+        if let Some(db) = self.snapshot.take()
+            && db.execute_batch("COMMIT").is_ok()
+        {
+            self.store.give_reader(db);
+        }
+    }
+
+    const fn org(&self) -> Id {
+        self.store.org
+    }
+
+    /// The next position of a scope.
+    fn advance(&mut self, scope: &str) -> Result<i64> {
+        let org = self.org();
+        self.write(|db| {
+            Ok(db
+                .prepare_cached(
+                    "INSERT INTO scope(org, name, head) VALUES(?1, ?2, 1)
+                     ON CONFLICT(org, name) DO UPDATE SET head = head + 1 RETURNING head",
+                )?
+                .query_row(params![org, scope], |row| row.get(0))?)
+        })
+    }
+
+    fn put_placement(&mut self, scope: &str, document: Id, gone: bool) -> Result<()> {
+        let (org, position) = (self.org(), self.advance(scope)?);
+        self.write(|db| {
+            db.prepare_cached(
+                "INSERT INTO placement(org, scope, document, position, gone)
+                 VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(org, scope, document)
+                 DO UPDATE SET position = excluded.position, gone = excluded.gone",
+            )?
+            .execute(params![org, scope, document, position, gone])?;
+            Ok(())
+        })
+    }
+}
+
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        self.rollback();
+        self.end_snapshot();
+    }
+}
+
+impl Store for Exchange<'_> {
+    fn begin(&mut self) -> Result<()> {
+        self.end_snapshot();
+        let db = self.store.writer();
+        db.execute_batch("BEGIN IMMEDIATE")?;
+        self.writer = Some(db);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let Some(db) = self.writer.take() else {
+            return Err(Error::unexpected("no transaction"));
+        };
+        if let Err(error) = db.execute_batch("COMMIT") {
+            self.writer = Some(db);
+            self.rollback();
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    fn rollback(&mut self) {
+        if let Some(db) = self.writer.take()
+            && !db.is_autocommit()
+            && let Err(error) = db.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be undone");
+        }
+    }
+
+    fn savepoint(&mut self) -> Result<()> {
+        self.write(|db| Ok(db.execute_batch("SAVEPOINT push")?))
+    }
+
+    fn release(&mut self, keep: bool) -> Result<()> {
+        let sql = if keep { "RELEASE push" } else { "ROLLBACK TO push; RELEASE push" };
+        self.write(|db| Ok(db.execute_batch(sql)?))
+    }
+
+    fn outcome(&mut self, device: Id, push: Id) -> Result<Option<Outcome>> {
+        let org = self.org();
+        Ok(self
+            .db()?
+            .prepare_cached(
+                "SELECT receipt, signature, code, detail FROM outcome
+                 WHERE org = ?1 AND device = ?2 AND push = ?3",
+            )?
+            .query_row(params![org, device, push], |row| {
+                let receipt: Option<Vec<u8>> = row.get(0)?;
+                Ok(match receipt {
+                    Some(receipt) => Outcome::Received { receipt, signature: row.get(1)? },
+                    None => Outcome::Refused { code: row.get(2)?, detail: row.get(3)? },
+                })
+            })
+            .optional()?)
+    }
+
+    fn record(&mut self, device: Id, push: Id, outcome: &Outcome, at_ms: i64) -> Result<()> {
+        let org = self.org();
+        let (receipt, signature, code, detail) = match outcome {
+            Outcome::Received { receipt, signature } => (Some(receipt), Some(signature), None, None),
+            Outcome::Refused { code, detail } => (None, None, Some(code), Some(detail)),
+        };
+        self.write(|db| {
+            db.prepare_cached(
+                "INSERT INTO outcome(org, device, push, receipt, signature, code, detail, at)
+                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![org, device, push, receipt, signature, code, detail, at_ms])?;
+            Ok(())
+        })
+    }
+
+    fn document(&mut self, id: Id) -> Result<Option<StoredDocument>> {
+        let org = self.org();
+        Ok(self
+            .db()?
+            .prepare_cached(
+                "SELECT kind, creator, year, received_at, body, heads FROM document
+                 WHERE org = ?1 AND id = ?2",
+            )?
+            .query_row(params![org, id], |row| {
+                let heads: Vec<u8> = row.get(5)?;
+                Ok(StoredDocument {
+                    kind: row.get(0)?,
+                    origin: Origin { creator: row.get(1)?, year: row.get(2)? },
+                    received_at: row.get(3)?,
+                    body: row.get(4)?,
+                    heads: heads
+                        .chunks_exact(32)
+                        .filter_map(|head| <[u8; 32]>::try_from(head).ok())
+                        .collect(),
+                })
+            })
+            .optional()?)
+    }
+
+    fn put_document(&mut self, id: Id, document: &StoredDocument) -> Result<()> {
+        let org = self.org();
+        self.write(|db| {
+            db.prepare_cached(
+                "INSERT INTO document(org, id, kind, creator, year, received_at, body, heads)
+                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(org, id)
+                 DO UPDATE SET body = excluded.body, heads = excluded.heads",
+            )?
+            .execute(params![
+                org,
+                id,
+                document.kind,
+                document.origin.creator,
+                document.origin.year,
+                document.received_at,
+                document.body,
+                document.heads.concat()
+            ])?;
+            Ok(())
+        })
+    }
+
+    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<bool> {
+        let org = self.org();
+        self.write(|db| {
+            db.prepare_cached(
+                "INSERT INTO actor(org, document, actor, device) VALUES(?1, ?2, ?3, ?4)
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![org, document, actor, device])?;
+            let owner: Id = db
+                .prepare_cached(
+                    "SELECT device FROM actor WHERE org = ?1 AND document = ?2 AND actor = ?3",
+                )?
+                .query_row(params![org, document, actor], |row| row.get(0))?;
+            Ok(owner == device)
+        })
+    }
+
+    fn append(&mut self, change: &NewChange<'_>) -> Result<()> {
+        let org = self.org();
+        self.write(|db| {
+            db.prepare_cached(
+                "INSERT INTO change(org, document, hash, actor, seq, bytes, device, person,
+                    received_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                org,
+                change.document,
+                change.hash,
+                change.actor,
+                i64::try_from(change.seq).unwrap_or(i64::MAX),
+                change.bytes,
+                change.device,
+                change.person,
+                change.received_at
+            ])?;
+            Ok(())
+        })
+    }
+
+    fn quarantine(&mut self, refused: &Quarantined<'_>) -> Result<()> {
+        let org = self.org();
+        self.write(|db| {
+            db.prepare_cached(
+                "INSERT INTO quarantine(org, device, push, person, document, kind, code, detail,
+                    changes, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                org,
+                refused.device,
+                refused.push,
+                refused.person,
+                refused.document,
+                refused.kind,
+                refused.code,
+                refused.detail,
+                refused.changes,
+                refused.at
+            ])?;
+            Ok(())
+        })
+    }
+
+    fn refusals(&mut self, device: Id, since_ms: i64) -> Result<u64> {
+        let org = self.org();
+        let count: i64 = self
+            .db()?
+            .prepare_cached(
+                "SELECT count(*) FROM quarantine WHERE org = ?1 AND device = ?2 AND at >= ?3",
+            )?
+            .query_row(params![org, device, since_ms], |row| row.get(0))?;
+        Ok(unsigned(count))
+    }
+
+    fn placements(&mut self, document: Id) -> Result<BTreeSet<Scope>> {
+        let org = self.org();
+        let mut statement = self.db()?.prepare_cached(
+            "SELECT scope FROM placement WHERE org = ?1 AND document = ?2 AND gone = 0",
+        )?;
+        let rows = statement.query_map(params![org, document], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn place(&mut self, scope: &str, document: Id) -> Result<()> {
+        self.put_placement(scope, document, false)
+    }
+
+    fn displace(&mut self, scope: &str, document: Id) -> Result<()> {
+        self.put_placement(scope, document, true)
+    }
+
+    fn head(&mut self, scope: &str) -> Result<u64> {
+        let org = self.org();
+        let head: Option<i64> = self
+            .db()?
+            .prepare_cached("SELECT head FROM scope WHERE org = ?1 AND name = ?2")?
+            .query_row(params![org, scope], |row| row.get(0))
+            .optional()?;
+        Ok(unsigned(head.unwrap_or(0)))
+    }
+
+    fn feed(&mut self, scope: &str, after: u64, limit: usize) -> Result<Vec<FeedEntry>> {
+        let org = self.org();
+        let mut statement = self.db()?.prepare_cached(
+            "SELECT position, document, gone FROM placement
+             WHERE org = ?1 AND scope = ?2 AND position > ?3 ORDER BY position LIMIT ?4",
+        )?;
+        let rows = statement.query_map(
+            params![org, scope, signed(after), i64::try_from(limit).unwrap_or(i64::MAX)],
+            |row| {
+                Ok(FeedEntry {
+                    position: unsigned(row.get(0)?),
+                    document: row.get(1)?,
+                    gone: row.get(2)?,
+                })
+            },
+        )?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn next_receipt(&mut self) -> Result<u64> {
+        let org = self.org();
+        self.write(|db| {
+            let next: i64 = db
+                .prepare_cached(
+                    "UPDATE org SET receipts = receipts + 1 WHERE id = ?1 RETURNING receipts",
+                )?
+                .query_row(params![org], |row| row.get(0))?;
+            Ok(unsigned(next))
+        })
+    }
+
+    fn epoch(&mut self) -> Result<u32> {
+        let org = self.org();
+        Ok(self
+            .db()?
+            .prepare_cached("SELECT epoch FROM org WHERE id = ?1")?
+            .query_row(params![org], |row| row.get(0))?)
+    }
+
+    fn put_blob_refs(&mut self, document: Id, blobs: &[BlobRef]) -> Result<()> {
+        let org = self.org();
+        self.write(|db| {
+            db.prepare_cached("DELETE FROM blob_ref WHERE org = ?1 AND document = ?2")?
+                .execute(params![org, document])?;
+            for blob in blobs {
+                db.prepare_cached(
+                    "INSERT INTO blob_ref(org, document, hash, media_type, size)
+                     VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+                )?
+                .execute(params![org, document, blob.hash, blob.media_type, signed(blob.size)])?;
+            }
+            Ok(())
+        })
+    }
+
+    fn seat(&mut self, person: Id) -> Result<Option<Seat>> {
+        let org = self.org();
+        super::seat(self.db()?, org, person)
+    }
+
+    fn put_seat(&mut self, person: Id, seat: Option<&Seat>) -> Result<()> {
+        let org = self.org();
+        self.write(|db| {
+            match seat {
+                Some(seat) => db
+                    .prepare_cached(
+                        "INSERT INTO seat(org, person, seat) VALUES(?1, ?2, ?3)
+                         ON CONFLICT(org, person) DO UPDATE SET seat = excluded.seat",
+                    )?
+                    .execute(params![org, person, serde_json::to_string(seat)?])?,
+                None => db
+                    .prepare_cached("DELETE FROM seat WHERE org = ?1 AND person = ?2")?
+                    .execute(params![org, person])?,
+            };
+            Ok(())
+        })
+    }
+
+    fn documents_of(&mut self, kind: &str) -> Result<Vec<Id>> {
+        let org = self.org();
+        let mut statement = self
+            .db()?
+            .prepare_cached("SELECT id FROM document WHERE org = ?1 AND kind = ?2 ORDER BY id")?;
+        let rows = statement.query_map(params![org, kind], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn cursors(&mut self, device: Id) -> Result<Vec<Cursor>> {
+        let org = self.org();
+        let mut statement = self.db()?.prepare_cached(
+            "SELECT scope, epoch, position FROM cursor WHERE org = ?1 AND device = ?2 ORDER BY scope",
+        )?;
+        let rows = statement.query_map(params![org, device], |row| {
+            Ok(Cursor {
+                scope: row.get(0)?,
+                epoch: row.get(1)?,
+                position: unsigned(row.get(2)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn put_cursors(&mut self, device: Id, cursors: &[Cursor]) -> Result<()> {
+        let mut known = self.cursors(device)?;
+        known.sort();
+        let mut wanted = cursors.to_vec();
+        wanted.sort();
+        // Nothing new is the common case, and then nothing is written.
+        if known == wanted {
+            return Ok(());
+        }
+        let org = self.org();
+        self.write(|db| {
+            db.prepare_cached("DELETE FROM cursor WHERE org = ?1 AND device = ?2")?
+                .execute(params![org, device])?;
+            for cursor in &wanted {
+                db.prepare_cached(
+                    "INSERT INTO cursor(org, device, scope, epoch, position)
+                     VALUES(?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute(params![
+                    org,
+                    device,
+                    cursor.scope,
+                    cursor.epoch,
+                    signed(cursor.position)
+                ])?;
+            }
+            Ok(())
+        })
+    }
+
+    fn contact(&mut self, device: Id, at_ms: i64, clock_off_ms: i64) -> Result<()> {
+        let org = self.org();
+        let known: Option<Option<i64>> = self
+            .db()?
+            .prepare_cached("SELECT last_contact_at FROM device WHERE org = ?1 AND id = ?2")?
+            .query_row(params![org, device], |row| row.get(0))
+            .optional()?;
+        let recent = |at: i64| at_ms.saturating_sub(at) < CONTACT_EVERY_MS;
+        if known.is_none_or(|at| at.is_some_and(recent)) {
+            return Ok(());
+        }
+        self.write(|db| {
+            db.prepare_cached(
+                "UPDATE device SET last_contact_at = ?3, clock_off_ms = ?4
+                 WHERE org = ?1 AND id = ?2",
+            )?
+            .execute(params![org, device, at_ms, clock_off_ms])?;
+            Ok(())
+        })
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -1,0 +1,118 @@
+//! `POST /v1/sync`: one exchange, its answer streamed as it is made.
+
+use std::io::{self, Write};
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
+use tokio::sync::mpsc;
+use vigie_core::error::{Code, Error};
+use vigie_core::sync::message::REQUEST_BYTES_MAX;
+use vigie_core::sync::push::Pusher;
+
+use crate::app::Shared;
+use crate::http::{Answer, AppDevice, Failure};
+
+/// The type of requests and answers.
+pub const MEDIA_TYPE: &str = "application/vnd.vigie.sync";
+/// A piece of the answer is sent when it is this long: bytes.
+const PIECE_BYTES: usize = 32 * 1024;
+
+/// One exchange.
+///
+/// # Errors
+/// [`Code::TooLarge`], [`Code::Protocol`], [`Code::TooManyTries`], or what the token says.
+pub async fn exchange(
+    State(app): State<Shared>,
+    device: AppDevice,
+    body: Body,
+) -> Answer<Response> {
+    let request = axum::body::to_bytes(body, REQUEST_BYTES_MAX)
+        .await
+        .map_err(|error| Error::new(Code::TooLarge, error.to_string()))?;
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let working = std::sync::Arc::clone(&app);
+    tokio::spawn(async move {
+        let failed = sender.clone();
+        let done = working
+            .work(move |app| {
+                let persons = [device.row.person];
+                let pusher = Pusher {
+                    device: device.row.id,
+                    persons: &persons,
+                    system: false,
+                    now_ms: app.now(),
+                };
+                let summary = app.exchange(&pusher, &request, Pieces::new(sender))?;
+                tracing::info!(
+                    device = %pusher.device,
+                    received = summary.received,
+                    refused = summary.refused,
+                    documents = summary.documents,
+                    "exchanged"
+                );
+                Ok(())
+            })
+            .await;
+        if let Err(error) = done {
+            // The other end may be gone: then there is nobody to tell.
+            drop(failed.send(Err(error)));
+        }
+    });
+    // Until the first piece, an error still has a status of its own.
+    let first = match receiver.recv().await {
+        Some(Ok(first)) => first,
+        Some(Err(error)) => return Err(Failure(error)),
+        None => return Err(Failure(Error::unexpected("an exchange without an answer"))),
+    };
+    let rest = futures_util::stream::unfold(receiver, async |mut receiver| {
+        let piece = receiver.recv().await?;
+        Some((piece.map_err(|error| io::Error::other(error.to_string())), receiver))
+    });
+    let all = futures_util::stream::once(async { Ok::<Bytes, io::Error>(first) }).chain(rest);
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], Body::from_stream(all)).into_response())
+}
+
+type Sender = mpsc::UnboundedSender<Result<Bytes, Error>>;
+
+/// Collects the answer into pieces. A device that went away changes nothing: it asks again.
+struct Pieces {
+    sender: Sender,
+    piece: Vec<u8>,
+}
+
+impl Pieces {
+    fn new(sender: Sender) -> Self {
+        Self { sender, piece: Vec::with_capacity(PIECE_BYTES) }
+    }
+
+    fn send(&mut self) {
+        if !self.piece.is_empty() {
+            let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE_BYTES));
+            drop(self.sender.send(Ok(Bytes::from(piece))));
+        }
+    }
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE_BYTES {
+            self.send();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.send();
+        Ok(())
+    }
+}
+
+impl Drop for Pieces {
+    fn drop(&mut self) {
+        self.send();
+    }
+}

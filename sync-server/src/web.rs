@@ -1,0 +1,282 @@
+//! The browsers' devices: a file each under `data/web`, a cache that can be evicted and rebuilt at
+//! any time. A call pushes to the store before it answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::broadcast;
+use vigie_core::device::{Enrolment, Reply};
+use vigie_core::error::Result;
+use vigie_core::id::Id;
+use vigie_core::moment::Moment;
+use vigie_core::{Device, Error};
+
+use crate::app::App;
+use crate::entropy::OsEntropy;
+use crate::inside::{self, Owner, Synced};
+use crate::store::sqlite::device::DeviceRow;
+
+/// Files held open at most; the others wait on the disk.
+const OPEN_MAX: usize = 64;
+/// What happens by itself is looked after at most this often: milliseconds.
+const TICK_EVERY_MS: i64 = 60_000;
+
+/// Topics that changed.
+pub type Topics = BTreeSet<&'static str>;
+
+/// A browser's device.
+pub struct Browser {
+    id: Id,
+    person: Id,
+    slot: Mutex<Option<Opened>>,
+    topics: broadcast::Sender<Topics>,
+}
+
+struct Opened {
+    device: Device,
+    /// The news it has seen.
+    seen: u64,
+    ticked_at: i64,
+}
+
+/// All browsers' devices.
+pub struct Web {
+    folder: PathBuf,
+    browsers: Mutex<BTreeMap<Id, (i64, Arc<Browser>)>>,
+}
+
+impl Web {
+    /// Opens or creates the folder under `data`.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    pub fn open(data: &Path) -> Result<Self> {
+        let folder = data.join("web");
+        fs::create_dir_all(&folder)?;
+        Ok(Self { folder, browsers: Mutex::new(BTreeMap::new()) })
+    }
+
+    /// The device of a browser.
+    #[must_use]
+    pub fn browser(&self, row: &DeviceRow, now_ms: i64) -> Arc<Browser> {
+        let mut browsers = self.lock();
+        let entry = browsers.entry(row.id).or_insert_with(|| {
+            let browser = Browser {
+                id: row.id,
+                person: row.person,
+                slot: Mutex::new(None),
+                topics: broadcast::channel(16).0,
+            };
+            (now_ms, Arc::new(browser))
+        });
+        entry.0 = now_ms;
+        let browser = Arc::clone(&entry.1);
+        if browsers.len() > OPEN_MAX {
+            let oldest = browsers
+                .iter()
+                .filter(|(_, (_, browser))| Arc::strong_count(browser) == 1)
+                .min_by_key(|(_, (used_at, _))| *used_at)
+                .map(|(id, _)| *id);
+            if let Some(oldest) = oldest {
+                browsers.remove(&oldest);
+            }
+        }
+        browser
+    }
+
+    /// The browsers that listen.
+    #[must_use]
+    pub fn listening(&self) -> Vec<Arc<Browser>> {
+        let browsers = self.lock();
+        browsers
+            .values()
+            .filter(|(_, browser)| browser.topics.receiver_count() > 0)
+            .map(|(_, browser)| Arc::clone(browser))
+            .collect()
+    }
+
+    /// Forgets a browser and removes its file.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn forget(&self, id: Id) -> Result<()> {
+        self.lock().remove(&id);
+        self.remove_files(id)
+    }
+
+    fn remove_files(&self, id: Id) -> Result<()> {
+        for ending in ["db", "db-wal", "db-shm"] {
+            match fs::remove_file(self.folder.join(format!("{id}.{ending}"))) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error.into());
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the files of browsers that are not among `live`.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn sweep(&self, live: &[Id]) -> Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_stem().and_then(|name| name.to_str());
+            if let Some(id) = name.and_then(|name| name.parse::<Id>().ok())
+                && !live.contains(&id)
+            {
+                self.forget(id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Id, (i64, Arc<Browser>)>> {
+        self.browsers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a screen asks of its device.
+pub struct Call {
+    /// Replaying a call with the same id does nothing twice.
+    pub id: Option<Id>,
+    /// The command.
+    pub name: String,
+    /// Its input.
+    pub input: Value,
+    /// When, and the offset of the browser's wall clock.
+    pub moment: Moment,
+}
+
+impl Browser {
+    /// Whose it is.
+    #[must_use]
+    pub const fn person(&self) -> Id {
+        self.person
+    }
+
+    /// Its device's id.
+    #[must_use]
+    pub const fn id(&self) -> Id {
+        self.id
+    }
+
+    /// Listens to what changes.
+    #[must_use]
+    pub fn listen(&self) -> broadcast::Receiver<Topics> {
+        self.topics.subscribe()
+    }
+
+    /// Runs a command; what it wrote is in the store before this returns.
+    ///
+    /// # Errors
+    /// The command's own, or when the store or the file fails.
+    pub fn call(&self, app: &App, call: Call) -> Result<Reply> {
+        let mut slot = self.lock();
+        let opened = self.opened(app, &mut slot)?;
+        let mut changed = Topics::new();
+        if opened.seen != app.news.sequence() {
+            changed.extend(self.exchange(app, opened)?.changed);
+        }
+        changed.extend(self.tick(app, opened, call.moment)?);
+        let is_blob = call.name == "blob.read";
+        let again = is_blob.then(|| call.input.clone());
+        let mut reply = opened.device.call(call.moment, call.id, &call.name, call.input)?;
+        if let Some(input) = again
+            && reply.output.get("base64").is_some_and(Value::is_null)
+        {
+            // It lies next door.
+            let owner = Owner::Person(self.person);
+            changed.extend(inside::move_blobs(app, &mut opened.device, self.id, owner)?);
+            reply = opened.device.call(call.moment, None, &call.name, input)?;
+        }
+        changed.extend(reply.changed.iter().copied());
+        let photos = !vigie_core::store::blob::to_send(opened.device.db())?.is_empty();
+        if photos || opened.device.waiting()? > 0 {
+            let synced = self.exchange(app, opened)?;
+            changed.extend(synced.changed);
+            if synced.refused > 0 {
+                self.tell(&changed);
+                return Err(inside::refusal());
+            }
+        }
+        reply.changed = changed;
+        self.tell(&reply.changed);
+        Ok(reply)
+    }
+
+    /// Fetches what is new and tells those who listen.
+    ///
+    /// # Errors
+    /// When the store or the file fails.
+    pub fn sync(&self, app: &App, moment: Moment) -> Result<Topics> {
+        let mut slot = self.lock();
+        let opened = self.opened(app, &mut slot)?;
+        let mut changed = self.exchange(app, opened)?.changed;
+        changed.extend(self.tick(app, opened, moment)?);
+        self.tell(&changed);
+        Ok(changed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn opened<'a>(&self, app: &App, slot: &'a mut Option<Opened>) -> Result<&'a mut Opened> {
+        if slot.is_none() {
+            let path = app.web.folder.join(format!("{}.db", self.id));
+            let mut device = match Device::open(&path, None, Box::new(OsEntropy)) {
+                Ok(device) => device,
+                Err(error) => {
+                    // Nothing in it is not in the store as well: begin anew.
+                    tracing::warn!(%error, browser = %self.id, "a browser's file is rebuilt");
+                    app.web.remove_files(self.id)?;
+                    Device::open(&path, None, Box::new(OsEntropy))?
+                }
+            };
+            let seat = app.store.seat(self.person)?.ok_or_else(|| {
+                Error::new(vigie_core::Code::Revoked, "the person is not active")
+            })?;
+            device.enrol(&Enrolment {
+                device: self.id,
+                org: app.store.org()?.name,
+                seat,
+                server_key: app.signer.public(),
+            })?;
+            *slot = Some(Opened { device, seen: 0, ticked_at: 0 });
+        }
+        slot.as_mut().ok_or_else(|| Error::unexpected("the file was just opened"))
+    }
+
+    fn exchange(&self, app: &App, opened: &mut Opened) -> Result<Synced> {
+        let seen = app.news.sequence();
+        let owner = Owner::Person(self.person);
+        let synced = inside::sync(app, &mut opened.device, self.id, owner)?;
+        opened.seen = seen;
+        Ok(synced)
+    }
+
+    fn tick(&self, app: &App, opened: &mut Opened, moment: Moment) -> Result<Topics> {
+        if moment.ms.saturating_sub(opened.ticked_at) < TICK_EVERY_MS {
+            return Ok(Topics::new());
+        }
+        let mut changed = opened.device.tick(moment)?;
+        if opened.device.waiting()? > 0 {
+            changed.extend(self.exchange(app, opened)?.changed);
+        }
+        opened.ticked_at = moment.ms;
+        Ok(changed)
+    }
+
+    fn tell(&self, changed: &Topics) {
+        if !changed.is_empty() {
+            // Nobody listening is no failure.
+            drop(self.topics.send(changed.clone()));
+        }
+    }
+}

@@ -1,0 +1,332 @@
+/** The door in a browser: calls over HTTP, news by server-sent events, patience without network. */
+import type { AccountState, CommandName } from '$lib/generated/commands';
+import { Answers } from './answers';
+import {
+  ALL_FEATURES,
+  BackendError,
+  type Backend,
+  type CallOptions,
+  type Changed,
+  type Input,
+  type Output,
+  type RefusedCall,
+  type Waiting,
+} from './backend';
+import { newId } from './id';
+import { ANSWER_NOTHING, Outbox, WAITING_COMMANDS } from './outbox';
+import type { BrowserStore, WaitingCall } from './store';
+import { post, type Fetch } from './post';
+
+/** What the browser gives; tests give their own. */
+export interface Surroundings {
+  fetch: Fetch;
+  /** `null` where the browser refuses storage: everything then needs the network. */
+  store: BrowserStore | null;
+  /** Opens the stream of news; `null` for none. */
+  events: (() => EventSource) | null;
+  now: () => number;
+}
+
+const RETRY_MS_MIN = 3_000;
+const RETRY_MS_MAX = 60_000;
+
+/** Commands that say who is here, or change it. */
+const WHO: ReadonlySet<CommandName> = new Set<CommandName>([
+  'account.state',
+  'account.enrol',
+  'account.sign_in',
+  'account.sign_out',
+]);
+
+export class HttpBackend implements Backend {
+  readonly kind = 'web';
+  online = $state(true);
+  #waiting = $state.raw<Waiting>({ count: 0, others: 0, refused: [] });
+
+  #around: Surroundings;
+  #outbox: Outbox | null;
+  #answers: Answers | null;
+  #person: string | null = null;
+  #listeners = new Set<(changed: Changed) => void>();
+  #events: EventSource | null = null;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #retryMs = RETRY_MS_MIN;
+  #closed = false;
+  #saidSignedOut = false;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    const { store, now } = around;
+    this.#answers = store ? new Answers(store, now) : null;
+    this.#outbox = store ? new Outbox(store, (call) => this.#replay(call), now) : null;
+  }
+
+  get waiting(): Waiting {
+    return this.#waiting;
+  }
+
+  async call<N extends CommandName>(
+    name: N,
+    input: Input<N>,
+    options: CallOptions<N> = {},
+  ): Promise<Output<N>> {
+    // Nothing reactive may be read before this: a screen that asks is not a screen that listens.
+    await Promise.resolve();
+    const id = newId(this.#around.now());
+    // Inputs come from reactive state: storage and the wire both want plain data.
+    const plain = $state.snapshot(input) as Input<N>;
+    if (WHO.has(name)) return await this.#callWho(id, name, plain);
+    if (await this.#mustWait(name))
+      return await this.#callWithout(id, name, plain, options, OFFLINE);
+    try {
+      return await this.#send(id, name, plain);
+    } catch (error) {
+      if (!isOffline(error)) throw error;
+      this.#lose();
+      return await this.#callWithout(id, name, plain, options, error);
+    }
+  }
+
+  onChange(listener: (changed: Changed) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async sendWaiting(): Promise<void> {
+    await this.#probe();
+  }
+
+  async forgetRefused(id: string): Promise<void> {
+    await this.#around.store?.forgetRefused(id);
+    await this.#count();
+    this.#say(['sync']);
+  }
+
+  async forgetAnswers(): Promise<void> {
+    await this.#answers?.forget(this.#person);
+  }
+
+  /** The browser said that the network came or went. */
+  networkChanged(up: boolean): void {
+    if (up) void this.#probe();
+    else this.#lose();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#events?.close();
+    this.#listeners.clear();
+  }
+
+  /** Who is here: never waits, and is known without network once it was known. */
+  async #callWho<N extends CommandName>(id: string, name: N, input: Input<N>): Promise<Output<N>> {
+    if (name === 'account.sign_out') await this.#flush();
+    const leaving = this.#person;
+    try {
+      const output = await this.#send(id, name, input);
+      await this.#become(output as AccountState, leaving);
+      return output;
+    } catch (error) {
+      if (!isOffline(error)) throw error;
+      this.#lose();
+      const kept =
+        name === 'account.state' ? await this.#answers?.read(null, name, input) : undefined;
+      if (kept === undefined) throw error;
+      this.#person = (kept as AccountState).person;
+      await this.#count();
+      return kept;
+    }
+  }
+
+  async #become(account: AccountState, leaving: string | null): Promise<void> {
+    this.#person = account.signed_in ? account.person : null;
+    await this.#count();
+    if (!account.signed_in) {
+      this.#events?.close();
+      this.#events = null;
+      // Nothing unsent is ever dropped: while something waits, what it rests on stays too.
+      if (this.#waiting.others === 0) await this.#answers?.forget(leaving);
+      return;
+    }
+    await this.#answers?.write(null, 'account.state', {}, account);
+    this.#listen();
+    await this.#flush();
+  }
+
+  /**
+   * Whether the server is known to be away. What changes things also waits while older calls do;
+   * a question does not: one call on which the server fails must not blind the whole app.
+   */
+  async #mustWait(name: CommandName): Promise<boolean> {
+    if (this.#waiting.count > 0 && this.online) await this.#flush();
+    return !this.online || (this.#waiting.count > 0 && WAITING_COMMANDS.has(name));
+  }
+
+  async #callWithout<N extends CommandName>(
+    id: string,
+    name: N,
+    input: Input<N>,
+    options: CallOptions<N>,
+    reason: unknown,
+  ): Promise<Output<N>> {
+    if (WAITING_COMMANDS.has(name)) return await this.#keep(id, name, input, options, reason);
+    const kept = await this.#answers?.read(this.#person, name, input);
+    if (kept !== undefined) return kept;
+    // Not kept: perhaps the server is back, and only this question will tell.
+    if (reason !== OFFLINE) throw reason;
+    try {
+      return await this.#send(id, name, input);
+    } catch (error) {
+      throw isOffline(error) ? OFFLINE : error;
+    }
+  }
+
+  async #keep<N extends CommandName>(
+    id: string,
+    name: N,
+    input: Input<N>,
+    options: CallOptions<N>,
+    reason: unknown,
+  ): Promise<Output<N>> {
+    const person = this.#person;
+    const compute = options.offline ?? (ANSWER_NOTHING.has(name) ? nothing<N> : undefined);
+    if (!this.#outbox || !person || !compute) throw reason;
+    const output = $state.snapshot(await compute()) as Output<N>;
+    await this.#outbox.add(id, person, name, input);
+    await this.#answers?.apply(person, name, input, output);
+    await this.#count();
+    this.#say(featuresOf(name));
+    return output;
+  }
+
+  async #send<N extends CommandName>(id: string, name: N, input: Input<N>): Promise<Output<N>> {
+    const person = this.#person;
+    try {
+      const { output, changed } = await post(this.#around.fetch, id, name, input);
+      this.#find();
+      if (this.#answers?.keeps(name) && !WHO.has(name)) {
+        await this.#answers.write(person, name, input, output as Output<N>).catch(ignore);
+      }
+      if (changed.length > 0) this.#say(changed);
+      return output as Output<N>;
+    } catch (error) {
+      if (error instanceof BackendError && error.code === 'signed-out') this.#say(['account']);
+      throw error;
+    }
+  }
+
+  async #replay(call: WaitingCall): Promise<void> {
+    const { changed } = await post(this.#around.fetch, call.id, call.name, call.input);
+    this.#saidSignedOut = false;
+    await this.#answers?.settle(call.person, call.name, call.input);
+    await this.#count();
+    this.#say([...changed, 'sync']);
+  }
+
+  /** Sends what waits, if anything does. */
+  async #flush(): Promise<void> {
+    if (!this.#outbox || !this.#person || this.#waiting.count === 0) return;
+    const before = this.#waiting.refused.length;
+    const ended = await this.#outbox.flush(this.#person);
+    await this.#count();
+    if (ended === 'offline') this.#lose();
+    else if (ended !== 'empty') this.#plan();
+    // Said once: who hears it asks who is here, which comes back to this queue.
+    if (ended === 'signed-out' && !this.#saidSignedOut) {
+      this.#saidSignedOut = true;
+      this.#say(['account']);
+    }
+    if (this.#waiting.refused.length !== before) this.#say(['sync']);
+  }
+
+  async #count(): Promise<void> {
+    if (!this.#outbox || !this.#around.store) return;
+    const { count, others } = await this.#outbox.count(this.#person);
+    const refused: RefusedCall[] = (await this.#around.store.refused())
+      .filter((call) => call.person === this.#person)
+      .map(({ id, name, input, code, at }) => ({ id, name, input, code, at }));
+    this.#waiting = { count, others, refused };
+  }
+
+  #lose(): void {
+    this.online = false;
+    this.#plan();
+  }
+
+  /** The server answered. After an absence anything may have changed. */
+  #find(): void {
+    this.#retryMs = RETRY_MS_MIN;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    if (this.online) return;
+    this.online = true;
+    void this.#flush().then(() => this.#say(ALL_FEATURES));
+  }
+
+  #plan(): void {
+    if (this.#closed || this.#retry !== undefined) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.#probe();
+    }, this.#retryMs);
+    this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
+  }
+
+  /** Asks the cheapest question, to know whether the server is back. */
+  async #probe(): Promise<void> {
+    try {
+      await post(this.#around.fetch, newId(this.#around.now()), 'account.state', {});
+    } catch (error) {
+      if (isOffline(error)) return this.#lose();
+    }
+    this.#find();
+    await this.#flush();
+    if (this.#person) this.#listen();
+  }
+
+  #listen(): void {
+    const { events } = this.#around;
+    if (!events || (this.#events && this.#events.readyState !== this.#events.CLOSED)) return;
+    const stream = events();
+    stream.addEventListener('open', () => this.#find());
+    stream.addEventListener('changed', (event) => this.#say(readNews(event)));
+    stream.addEventListener('error', () => {
+      if (stream.readyState === stream.CLOSED) this.#plan();
+      else void this.#probe();
+    });
+    this.#events = stream;
+  }
+
+  #say(changed: Changed): void {
+    for (const listener of this.#listeners) listener(changed);
+  }
+}
+
+const OFFLINE = new BackendError('offline', 'the server cannot be reached');
+
+function isOffline(error: unknown): boolean {
+  return error instanceof BackendError && error.code === 'offline';
+}
+
+function ignore(): void {
+  // The answer was given; not being able to keep it harms nothing now.
+}
+
+function nothing<N extends CommandName>(): Output<N> {
+  return {} as Output<N>;
+}
+
+function featuresOf(name: CommandName): Changed {
+  const feature = name.slice(0, name.indexOf('.'));
+  return name === 'report.seal' ? ['report', 'draft', 'sync'] : [feature, 'sync'];
+}
+
+function readNews(event: Event): Changed {
+  try {
+    const news: unknown = JSON.parse(String((event as MessageEvent<unknown>).data));
+    return Array.isArray(news) ? news.map(String) : ALL_FEATURES;
+  } catch {
+    return ALL_FEATURES;
+  }
+}

@@ -1,0 +1,51 @@
+/** Who uses this device. */
+import { createContext } from 'svelte';
+import type { AccountState, DirectoryMe, Role } from '$lib/generated/commands';
+import type { Backend } from './backend';
+
+export class Me {
+  /** The account of this device; `null` until asked. */
+  account = $state.raw<AccountState | null>(null);
+  /** The person, their site and organisation; `null` when nobody is signed in. */
+  me = $state.raw<DirectoryMe | null>(null);
+  /** Why it could not be known. */
+  error = $state.raw<unknown>(undefined);
+
+  #backend: Backend;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** Whether the person has one of these roles. */
+  has = (...roles: Role[]): boolean => {
+    const mine = this.me?.person.roles ?? [];
+    return roles.some((role) => mine.includes(role));
+  };
+
+  /** Asks who is here. Never fails: see `error`. */
+  async load(): Promise<void> {
+    try {
+      const account = await this.#backend.call('account.state', {});
+      this.me = account.signed_in ? await this.#backend.call('directory.me', {}) : null;
+      this.account = account;
+      this.error = undefined;
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  /** Takes the account as a command just answered it, then asks who that is. */
+  async become(account: AccountState): Promise<void> {
+    this.me = account.signed_in ? await this.#backend.call('directory.me', {}) : null;
+    this.account = account;
+    this.error = undefined;
+  }
+}
+
+const [get, set] = createContext<Me>();
+
+/** Who uses this device, in any component below the layout. */
+export const getMe = get;
+/** Puts who uses this device in context; once, in the root layout. */
+export const setMe = set;

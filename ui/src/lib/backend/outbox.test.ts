@@ -1,0 +1,395 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { AccountState, DraftView, FormProgram } from '$lib/generated/commands';
+import { HttpBackend } from './http.svelte';
+import { openStore, type BrowserStore } from './store';
+
+/** A server in memory: remembers call ids, can be cut off, can refuse. */
+class Server {
+  up = true;
+  person: string | null = 'karim';
+  /** Answers with an error instead, once per name. */
+  refuses = new Map<string, { code: string; status: number; times: number }>();
+  /** What was done, in order, each call id once. */
+  done: { id: string; name: string; input: unknown }[] = [];
+  received = 0;
+  outputs: Record<string, unknown> = {};
+
+  fetch = async (_url: string, init: RequestInit): Promise<Response> => {
+    await Promise.resolve();
+    if (!this.up) throw new TypeError('network');
+    this.received += 1;
+    const call = JSON.parse(String(init.body)) as { id: string; name: string; input: unknown };
+    if (call.name === 'account.state') return json({ output: this.#account(), changed: [] });
+    const refusal = this.refuses.get(call.name);
+    if (refusal && refusal.times > 0) {
+      refusal.times -= 1;
+      return json({ error: { code: refusal.code, message: 'no' } }, refusal.status);
+    }
+    if (!this.done.some((one) => one.id === call.id)) this.done.push(call);
+    return json({ output: this.outputs[call.name] ?? {}, changed: ['draft'] });
+  };
+
+  names(): string[] {
+    return this.done.map((call) => call.name);
+  }
+
+  #account(): AccountState {
+    return {
+      signed_in: this.person !== null,
+      kind: 'web',
+      server: null,
+      org: 'Fonderie',
+      person: this.person,
+      encrypted: false,
+      key_in_keystore: false,
+    };
+  }
+}
+
+function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status });
+}
+
+const program: FormProgram = {
+  form: 'f1',
+  slug: 'near-miss',
+  release: 1,
+  report_type: 'near_miss',
+  icon: 'alert',
+  title: { fr: 'Presqu’accident' },
+  purpose: {},
+  capsule: null,
+  scored: false,
+  questions: [
+    {
+      name: 'words',
+      type: 'text',
+      label: {},
+      hint: {},
+      required: false,
+      appearance: '',
+      fills: 'words',
+      choices: [],
+      weight: null,
+      default: null,
+      relevant: null,
+      constraint: null,
+      constraint_message: {},
+      calculation: null,
+    },
+  ],
+};
+
+function draft(id: string): DraftView {
+  return { id, practice: false, answers: {}, attachments: [], updated_at: 1, program };
+}
+
+const FILTER = {
+  query: '',
+  site: null,
+  status: null,
+  severity: null,
+  report_type: null,
+  mine: true,
+  assigned_to_me: false,
+  limit: 4,
+  offset: 0,
+};
+
+let server: Server;
+let store: BrowserStore;
+let factory: IDBFactory;
+
+/** A page just opened on this browser, by whoever is signed in. */
+async function page(): Promise<HttpBackend> {
+  store = await openStore(factory);
+  const backend = new HttpBackend({ fetch: server.fetch, store, events: null, now: () => 1000 });
+  await backend.call('account.state', {});
+  return backend;
+}
+
+beforeEach(() => {
+  server = new Server();
+  factory = new IDBFactory();
+});
+
+describe('without network', () => {
+  it('a call that may wait is kept, answered at once, and sent once in order when the server is back', async () => {
+    const backend = await page();
+    server.up = false;
+    const view = await backend.call(
+      'draft.start',
+      { id: 'd1', form: 'f1', release: 1, practice: false },
+      { offline: () => draft('d1') },
+    );
+    expect(view.id).toBe('d1');
+    await backend.call('draft.save', { id: 'd1', field: 'words', value: 'Fuite' });
+    await backend.call(
+      'report.seal',
+      { draft: 'd1', report: 'r1' },
+      {
+        offline: () => ({ report: 'r1', practice: false }),
+      },
+    );
+    expect(backend.waiting.count).toBe(3);
+    expect(backend.online).toBe(false);
+
+    server.up = true;
+    await backend.sendWaiting();
+    expect(server.names()).toEqual(['draft.start', 'draft.save', 'report.seal']);
+    expect(backend.waiting.count).toBe(0);
+    expect(backend.online).toBe(true);
+    backend.close();
+  });
+
+  it('what waits survives a reload of the page', async () => {
+    const before = await page();
+    server.up = false;
+    await before.call('report.comment', { id: 'r1', text: 'Vu' });
+    before.close();
+
+    const after = await page();
+    expect(after.waiting.count, 'known again, without network').toBe(1);
+    server.up = true;
+    await after.sendWaiting();
+    expect(server.done.map((call) => call.input)).toEqual([{ id: 'r1', text: 'Vu' }]);
+    after.close();
+  });
+
+  it('a call whose answer was lost is sent again under the same id, so that it is done once', async () => {
+    const backend = await page();
+    const honest = server.fetch;
+    let lost = 0;
+    server.fetch = honest;
+    const deaf = new HttpBackend({
+      fetch: async (url, init) => {
+        const response = await honest(url, init);
+        if (String(init.body).includes('report.comment') && lost === 0) {
+          lost += 1;
+          throw new TypeError('the answer was lost');
+        }
+        return response;
+      },
+      store,
+      events: null,
+      now: () => 1000,
+    });
+    await deaf.call('account.state', {});
+    await deaf.call('report.comment', { id: 'r1', text: 'Vu' });
+    expect(deaf.waiting.count).toBe(1);
+    await deaf.sendWaiting();
+    expect(server.names(), 'done once').toEqual(['report.comment']);
+    expect(deaf.waiting.count).toBe(0);
+    deaf.close();
+    backend.close();
+  });
+
+  it('a call that may not wait fails with offline, and so does one whose answer nobody computes', async () => {
+    const backend = await page();
+    server.up = false;
+    await expect(
+      backend.call('report.close', { id: 'r1', outcome: 'done', answer: 'Merci' }),
+    ).rejects.toMatchObject({ code: 'offline' });
+    await expect(backend.call('report.seal', { draft: 'd1', report: 'r1' })).rejects.toMatchObject({
+      code: 'offline',
+    });
+    expect(backend.waiting.count).toBe(0);
+    backend.close();
+  });
+
+  it('kept answers are given back, and tell what waits', async () => {
+    server.outputs['report.list'] = { rows: [], total: 0 };
+    server.outputs['draft.list'] = [];
+    const backend = await page();
+    await backend.call('report.list', FILTER);
+    await backend.call('draft.list', {});
+    server.up = false;
+    await backend.call(
+      'draft.start',
+      { id: 'd1', form: 'f1', release: 1, practice: false },
+      { offline: () => draft('d1') },
+    );
+    await backend.call('draft.save', { id: 'd1', field: 'words', value: 'Fuite presse 3' });
+    expect((await backend.call('draft.open', { id: 'd1' })).answers).toEqual({
+      words: 'Fuite presse 3',
+    });
+    expect((await backend.call('draft.list', {})).map((row) => row.title)).toEqual([
+      'Fuite presse 3',
+    ]);
+    await backend.call(
+      'report.seal',
+      { draft: 'd1', report: 'r1' },
+      {
+        offline: () => ({ report: 'r1', practice: false }),
+      },
+    );
+    const list = await backend.call('report.list', FILTER);
+    expect(list.rows).toMatchObject([{ id: 'r1', title: 'Fuite presse 3', custody: 'sealed' }]);
+    expect(await backend.call('draft.list', {})).toEqual([]);
+    backend.close();
+  });
+
+  it('a page says who is here from what it knew', async () => {
+    (await page()).close();
+    server.up = false;
+    const backend = await page();
+    expect(backend.online).toBe(false);
+    expect((await backend.call('account.state', {})).person).toBe('karim');
+    backend.close();
+  });
+});
+
+describe('when the server is back', () => {
+  it('a refused call is set aside with its reason and does not hold up the rest', async () => {
+    const backend = await page();
+    server.up = false;
+    await backend.call('report.comment', { id: 'gone', text: 'Trop tard' });
+    await backend.call('report.comment', { id: 'r2', text: 'Vu' });
+    server.up = true;
+    server.refuses.set('report.comment', { code: 'not-found', status: 404, times: 1 });
+    await backend.sendWaiting();
+    expect(backend.waiting.count).toBe(0);
+    expect(backend.waiting.refused).toMatchObject([
+      { name: 'report.comment', code: 'not-found', input: { id: 'gone', text: 'Trop tard' } },
+    ]);
+    expect(server.done.map((call) => call.input)).toEqual([{ id: 'r2', text: 'Vu' }]);
+
+    await backend.forgetRefused(backend.waiting.refused[0]?.id ?? '');
+    expect(backend.waiting.refused).toEqual([]);
+    backend.close();
+  });
+
+  it('a session that has ended keeps everything for the next', async () => {
+    const backend = await page();
+    server.up = false;
+    await backend.call('report.comment', { id: 'r1', text: 'Vu' });
+    server.up = true;
+    server.refuses.set('report.comment', { code: 'signed-out', status: 401, times: 1 });
+    await backend.sendWaiting();
+    expect(backend.waiting.count, 'still waits').toBe(1);
+    await backend.sendWaiting();
+    expect(server.names()).toEqual(['report.comment']);
+    backend.close();
+  });
+
+  it('a server that fails is tried again a few times, then the call is set aside', async () => {
+    const backend = await page();
+    server.up = false;
+    await backend.call('report.comment', { id: 'r1', text: 'Vu' });
+    server.up = true;
+    server.refuses.set('report.comment', { code: 'unexpected', status: 500, times: 99 });
+    for (let tries = 0; tries < 4; tries += 1) {
+      await backend.sendWaiting();
+      expect(backend.waiting.count, `after try ${tries + 1}`).toBe(1);
+    }
+    await backend.sendWaiting();
+    expect(backend.waiting.refused).toMatchObject([{ code: 'unexpected' }]);
+    backend.close();
+  });
+
+  it('a call on which the server fails does not blind the questions', async () => {
+    server.outputs['report.counts'] = { open: 3, urgent: 0, unread: 0, worsened: 0 };
+    const backend = await page();
+    server.up = false;
+    await backend.call('report.comment', { id: 'r1', text: 'Vu' });
+    server.up = true;
+    server.refuses.set('report.comment', { code: 'unexpected', status: 500, times: 2 });
+    await backend.sendWaiting();
+    expect(await backend.call('report.counts', {})).toMatchObject({ open: 3 });
+    await backend.call('report.comment', { id: 'r1', text: 'Encore' });
+    await backend.sendWaiting();
+    expect(
+      server.done.flatMap((call) => (call.name === 'report.comment' ? [call.input] : [])),
+    ).toEqual([
+      { id: 'r1', text: 'Vu' },
+      { id: 'r1', text: 'Encore' },
+    ]);
+    backend.close();
+  });
+
+  it('older calls go before a newer one', async () => {
+    const backend = await page();
+    server.up = false;
+    await backend.call('draft.save', { id: 'd1', field: 'a', value: 1 });
+    server.up = true;
+    await backend.sendWaiting();
+    server.up = false;
+    await backend.call('draft.save', { id: 'd1', field: 'a', value: 2 });
+    server.up = true;
+    backend.networkChanged(true);
+    await backend.sendWaiting();
+    await backend.call('draft.save', { id: 'd1', field: 'a', value: 3 });
+    expect(server.done.map((call) => (call.input as { value: number }).value)).toEqual([1, 2, 3]);
+    backend.close();
+  });
+
+  it('screens hear that anything may have changed', async () => {
+    const backend = await page();
+    const heard: string[] = [];
+    backend.onChange((changed) => heard.push(...changed));
+    server.up = false;
+    await backend.call('report.comment', { id: 'r1', text: 'Vu' });
+    server.up = true;
+    await backend.sendWaiting();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(heard).toEqual(expect.arrayContaining(['report', 'learn', 'directory']));
+    backend.close();
+  });
+});
+
+describe('two people on one browser', () => {
+  it('never send each other’s calls', async () => {
+    const karim = await page();
+    server.up = false;
+    await karim.call('report.comment', { id: 'r1', text: 'de Karim' });
+    karim.close();
+    server.up = true;
+    server.person = 'lea';
+    const lea = await page();
+    await lea.sendWaiting();
+    expect(server.names()).toEqual([]);
+    expect(lea.waiting).toMatchObject({ count: 0, others: 1 });
+    lea.close();
+
+    server.person = 'karim';
+    const again = await page();
+    await again.sendWaiting();
+    expect(server.names()).toEqual(['report.comment']);
+    again.close();
+  });
+
+  it('never read each other’s answers, and signing out forgets them once nothing waits', async () => {
+    server.outputs['learn.list'] = [{ module: 'of karim' }];
+    const karim = await page();
+    await karim.call('learn.list', {});
+    server.person = 'lea';
+    const lea = await page();
+    server.up = false;
+    await expect(lea.call('learn.list', {})).rejects.toMatchObject({ code: 'offline' });
+    lea.close();
+    karim.close();
+
+    server.up = true;
+    server.person = 'karim';
+    server.outputs['account.sign_out'] = { signed_in: false, person: null };
+    const leaving = await page();
+    await leaving.call('account.sign_out', {});
+    expect(await store.answers('karim|')).toEqual([]);
+    leaving.close();
+  });
+});
+
+describe('what answers in place of the server', () => {
+  it('is not taken for it', async () => {
+    const backend = new HttpBackend({
+      fetch: () => Promise.resolve(new Response('<html>Wi-Fi</html>', { status: 200 })),
+      store: null,
+      events: null,
+      now: () => 1000,
+    });
+    await expect(backend.call('report.counts', {})).rejects.toMatchObject({ code: 'offline' });
+    backend.close();
+  });
+});

@@ -1,0 +1,115 @@
+/** Calls made without network: kept in order, sent once when the server answers again. */
+import type { CommandName } from '$lib/generated/commands';
+import { BackendError } from './backend';
+import type { BrowserStore, WaitingCall } from './store';
+
+/** The commands that may wait in the browser; the server knows a call again by its id. */
+export const WAITING_COMMANDS: ReadonlySet<CommandName> = new Set<CommandName>([
+  'draft.start',
+  'draft.save',
+  'draft.attach',
+  'draft.detach',
+  'draft.discard',
+  'report.seal',
+  'report.comment',
+  'learn.save',
+  'learn.finish',
+  'learn.review',
+]);
+
+/** Those of them whose answer says nothing, so that it needs no computing. */
+export const ANSWER_NOTHING: ReadonlySet<CommandName> = new Set<CommandName>([
+  'draft.save',
+  'draft.detach',
+  'draft.discard',
+  'report.comment',
+  'learn.save',
+]);
+
+/** A server that fails this often on a call has refused it. */
+const MAX_TRIES = 5;
+
+/** Codes that say "not now", whatever the call. */
+const NOT_NOW: ReadonlySet<string> = new Set(['offline', 'signed-out', 'too-many-tries']);
+
+/** Codes that say that the server itself failed. */
+const FAILED: ReadonlySet<string> = new Set(['unexpected', 'storage', 'disk-full']);
+
+/** Sends one call; fails with `BackendError`. */
+export type Send = (call: WaitingCall) => Promise<void>;
+
+/** How a flush ended: all sent, or why it stopped, as a code. */
+export type Flushed = 'empty' | 'offline' | 'signed-out' | 'failed';
+
+/** The queue of one browser. */
+export class Outbox {
+  #store: BrowserStore;
+  #send: Send;
+  #now: () => number;
+  #flushing: Promise<Flushed> | undefined;
+
+  constructor(store: BrowserStore, send: Send, now: () => number) {
+    this.#store = store;
+    this.#send = send;
+    this.#now = now;
+  }
+
+  /** Keeps a call. Resolves once the browser has written it. */
+  async add(id: string, person: string, name: CommandName, input: unknown): Promise<void> {
+    await this.#store.add({ id, person, name, input, at: this.#now(), tries: 0 });
+  }
+
+  /** How many calls wait: this person's, and those of others. */
+  async count(person: string | null): Promise<{ count: number; others: number }> {
+    const all = await this.#store.waiting();
+    const count = all.filter((call) => call.person === person).length;
+    return { count, others: all.length - count };
+  }
+
+  /** Sends this person's calls in order. Flushes asked for at the same time are one. */
+  flush(person: string): Promise<Flushed> {
+    this.#flushing ??= alone(() => this.#sendAll(person)).finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
+  async #sendAll(person: string): Promise<Flushed> {
+    // Read again after each call: more may have been added meanwhile.
+    for (;;) {
+      const next = (await this.#store.waiting()).find((call) => call.person === person);
+      if (!next) return 'empty';
+      try {
+        await this.#send(next);
+      } catch (error) {
+        if (await this.#keeps(next, error)) return reasonOf(error);
+        continue;
+      }
+      await this.#store.remove(next.seq);
+    }
+  }
+
+  /** Whether the call stays in the queue; a refused one is set aside, readable. */
+  async #keeps(call: WaitingCall, error: unknown): Promise<boolean> {
+    const code = error instanceof BackendError ? error.code : 'unexpected';
+    if (NOT_NOW.has(code)) return true;
+    if (FAILED.has(code) && call.tries + 1 < MAX_TRIES) {
+      await this.#store.update({ ...call, tries: call.tries + 1 });
+      return true;
+    }
+    await this.#store.refuse(call, code, this.#now());
+    return false;
+  }
+}
+
+function reasonOf(error: unknown): Flushed {
+  const code = error instanceof BackendError ? error.code : 'failed';
+  return code === 'offline' || code === 'signed-out' ? code : 'failed';
+}
+
+/** Runs alone among the tabs of this browser, where the browser can tell. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const locks = typeof navigator === 'undefined' ? undefined : navigator.locks;
+  if (!locks) return await work();
+  return (await locks.request('vigie-outbox', work)) as T;
+}
