@@ -21,18 +21,18 @@ pub struct Config {
 }
 
 impl Config {
-    /// `scheme://host:port` of the public address.
-    #[must_use]
-    pub fn origin(&self) -> &str {
-        let after = self.public_url.find("://").map_or(0, |at| at.saturating_add(3));
-        let rest = self.public_url.get(after..).unwrap_or_default();
-        let end = rest.find('/').map_or(self.public_url.len(), |at| at.saturating_add(after));
-        self.public_url.get(..end).unwrap_or_default()
-    }
-
     /// Whether people reach it over TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// Whether people reach it over plain HTTP from elsewhere: passwords and reports could be read
+    /// on the way.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        let host = self.public_url.strip_prefix("http://").unwrap_or_default();
+        let here = ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start));
+        !self.is_https() && !here
     }
 }

@@ -183,15 +183,19 @@ async fn chores(app: Shared) {
 /// Tells what another process wrote: the command line beside a running server.
 async fn watch_others(app: Shared) {
     let nobody = vigie_core::Id::from_bytes([0; 16]);
-    let (mut seen, mut sum) = (0, None);
+    let mut seen = None;
     loop {
-        let sequence = app.news.sequence();
-        if let Ok((scopes, now)) = app.ask(|app| app.store.positions()).await {
-            let moved = sum.is_some_and(|sum| sum != now);
-            if moved && sequence == seen && sequence == app.news.sequence() {
-                app.news.tell(nobody, scopes);
-            }
-            (seen, sum) = (app.news.sequence(), Some(now));
+        let told = app
+            .ask(move |app| {
+                let version = app.store.written_elsewhere()?;
+                if seen.is_some_and(|seen| seen != version) {
+                    app.news.tell(nobody, app.store.scopes()?);
+                }
+                Ok(version)
+            })
+            .await;
+        if let Ok(version) = told {
+            seen = Some(version);
         }
         tokio::select! {
             () = tokio::time::sleep(OTHERS_EVERY) => {}

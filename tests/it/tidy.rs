@@ -291,3 +291,18 @@ fn every_decision_is_a_numbered_question() {
         assert!(lines <= 60, "{}: a decision is one page", file.path);
     }
 }
+
+#[test]
+fn every_command_is_in_the_documentation() {
+    let documented = all("docs")
+        .into_iter()
+        .find(|file| file.path == "docs/COMMANDS.md");
+    let documented = documented.expect("docs/COMMANDS.md is there").text;
+    let missing: Vec<String> = shipped(rust("core/src"))
+        .iter()
+        .flat_map(|file| file.text.split("command!(\"").skip(1).map(str::to_owned))
+        .filter_map(|rest| rest.split('"').next().map(str::to_owned))
+        .filter(|name| name.contains('.') && !documented.contains(&format!("`{name}`")))
+        .collect();
+    forbid(&missing, "commands without a line in docs/COMMANDS.md");
+}

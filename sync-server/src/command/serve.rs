@@ -38,6 +38,9 @@ pub(super) fn serve(app: Shared) -> Result<()> {
             screens = app.assets.is_some(),
             "serving"
         );
+        if app.config.is_exposed() {
+            tracing::warn!("plain HTTP: put a proxy with TLS in front, and say --public-url");
+        }
         let stopping = Arc::clone(&app);
         tokio::spawn(async move {
             signalled().await;

@@ -107,23 +107,25 @@ impl Sqlite {
         })
     }
 
-    /// Every scope in which something ever lay, and the sum of their positions: it grows with every
-    /// change, whichever process made it.
+    /// Every scope in which something ever lay.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn positions(&self) -> Result<(BTreeSet<Scope>, i64)> {
+    pub fn scopes(&self) -> Result<BTreeSet<Scope>> {
         self.read(|db| {
-            let mut statement =
-                db.prepare_cached("SELECT name, head FROM scope WHERE org = ?1")?;
-            let mut rows = statement.query(params![self.org])?;
-            let (mut scopes, mut sum) = (BTreeSet::new(), 0_i64);
-            while let Some(row) = rows.next()? {
-                scopes.insert(row.get(0)?);
-                sum = sum.saturating_add(row.get(1)?);
-            }
-            Ok((scopes, sum))
+            let mut statement = db.prepare_cached("SELECT name FROM scope WHERE org = ?1")?;
+            let rows = statement.query_map(params![self.org], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
+    }
+
+    /// A number that changes when another process has written: the command line beside a server.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn written_elsewhere(&self) -> Result<i64> {
+        // This process writes through this one connection, which does not count itself.
+        Ok(self.writer().query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 
     /// Starts another epoch: every device pulls again from the beginning. After a restore.

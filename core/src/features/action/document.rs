@@ -18,7 +18,7 @@ pub(super) const WORDS_MAX: usize = 4000;
 
 /// An `action` document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ActionDocument {
+pub(super) struct ActionDocument {
     /// In a few words.
     pub title: String,
     /// More words, or none.

@@ -8,7 +8,7 @@ use crate::id::Id;
 /// Where an action stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum ActionState {
+pub(super) enum ActionState {
     /// To do.
     Open,
     /// To do, and past its date.
@@ -19,7 +19,7 @@ pub enum ActionState {
 
 /// An action in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ActionRow {
+pub(super) struct ActionRow {
     /// Its id.
     pub id: Id,
     /// In a few words.
@@ -54,7 +54,7 @@ pub struct ActionRow {
 
 /// Decides an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ActionCreate {
+pub(super) struct ActionCreate {
     /// In a few words: 1 to 200 characters.
     pub title: String,
     /// More words, or none.
@@ -71,7 +71,7 @@ pub struct ActionCreate {
 
 /// Looks for actions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ActionFilter {
+pub(super) struct ActionFilter {
     /// Of one report.
     pub report: Option<Id>,
     /// Of one site.
@@ -84,7 +84,7 @@ pub struct ActionFilter {
 
 /// Done, with evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ActionDone {
+pub(super) struct ActionDone {
     /// The action.
     pub id: Id,
     /// What shows it: 1 to 4,000 characters.
@@ -93,7 +93,7 @@ pub struct ActionDone {
 
 /// To do again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ActionReopen {
+pub(super) struct ActionReopen {
     /// The action.
     pub id: Id,
     /// Why: 1 to 4,000 characters.
@@ -102,7 +102,7 @@ pub struct ActionReopen {
 
 /// An action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ActionId {
+pub(super) struct ActionId {
     /// Its id.
     pub id: Id,
 }

@@ -10,7 +10,7 @@ use crate::person::Role;
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PersonView {
+pub(super) struct PersonView {
     /// Their id.
     pub id: Id,
     /// Their name.
@@ -45,7 +45,7 @@ pub struct PlaceView {
 
 /// A site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct SiteView {
+pub(super) struct SiteView {
     /// Its id.
     pub id: Id,
     /// Its name.
@@ -62,7 +62,7 @@ pub struct SiteView {
 
 /// Who I am.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DirectoryMe {
+pub(super) struct DirectoryMe {
     /// The person.
     pub person: PersonView,
     /// Their site, once it has arrived.
@@ -73,7 +73,7 @@ pub struct DirectoryMe {
 
 /// Looks for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DirectoryPeople {
+pub(super) struct DirectoryPeople {
     /// Part of a name, or nothing.
     pub query: String,
     /// Of one site, or of all.
@@ -82,7 +82,7 @@ pub struct DirectoryPeople {
 
 /// Adds a person (`id` null) or changes one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DirectorySavePerson {
+pub(super) struct DirectorySavePerson {
     /// The person; null for a new one.
     pub id: Option<Id>,
     /// Their name.
@@ -106,7 +106,7 @@ pub struct DirectorySavePerson {
 
 /// Adds a site (`id` null) or changes one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DirectorySaveSite {
+pub(super) struct DirectorySaveSite {
     /// The site; null for a new one.
     pub id: Option<Id>,
     /// Its name.
@@ -121,14 +121,14 @@ pub struct DirectorySaveSite {
 
 /// What was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DirectorySaved {
+pub(super) struct DirectorySaved {
     /// Its id.
     pub id: Id,
 }
 
 /// A name of one to a hundred characters, without those around it.
 #[must_use]
-pub fn clean(text: &str) -> Option<String> {
+pub(super) fn clean(text: &str) -> Option<String> {
     let text = text.trim();
     let length = text.chars().count();
     ((1..=100).contains(&length) && !text.chars().any(char::is_control)).then(|| text.to_owned())
@@ -136,7 +136,7 @@ pub fn clean(text: &str) -> Option<String> {
 
 /// A short name to sign in with.
 #[must_use]
-pub fn is_login(text: &str) -> bool {
+pub(super) fn is_login(text: &str) -> bool {
     (2..=40).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
 }

@@ -149,6 +149,9 @@ fn publish(context: &mut Context<'_>, input: FormPublish) -> Result<FormPublishe
     let release = known.as_ref().map_or(1, |known| known.release.saturating_add(1));
     let program = crate::form::compile(&input.source, &form.to_string(), release)
         .map_err(|problems| Error::new(Code::Invalid, format!("{problems:?}")))?;
+    if program.slug != input.slug {
+        return Err(Error::invalid(format!("the form calls itself `{}`", program.slug)));
+    }
     if let Some(known) = known {
         let same = FormProgram { release: known.release, ..program.clone() } == known;
         if same {

@@ -20,7 +20,7 @@ pub(super) const SOURCE_MAX: usize = 64 * 1024;
 
 /// A `module` document. `source` holds prose that several leads may write at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ModuleDocument {
+pub(super) struct ModuleDocument {
     /// Its short name: what forms link to.
     pub slug: String,
     /// The dialect's text, by language.
@@ -35,7 +35,7 @@ pub struct ModuleDocument {
 
 /// The pack of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PackRef {
+pub(super) struct PackRef {
     /// SHA-256 of the pack: 64 hexadecimal digits.
     pub hash: String,
     /// Bytes.
@@ -44,7 +44,7 @@ pub struct PackRef {
 
 /// A `release` document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReleaseDocument {
+pub(super) struct ReleaseDocument {
     /// The module.
     pub module: Id,
     /// Its short name.
@@ -83,7 +83,7 @@ pub struct ReleaseDocument {
 
 /// An `assignment` document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AssignmentDocument {
+pub(super) struct AssignmentDocument {
     /// The module.
     pub module: Id,
     /// For these sites; for all when absent.
@@ -100,7 +100,7 @@ pub struct AssignmentDocument {
 
 /// An attempt at a release.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AttemptRecord {
+pub(super) struct AttemptRecord {
     /// The module.
     pub module: Id,
     /// The release it stays on.
@@ -121,7 +121,7 @@ pub struct AttemptRecord {
 
 /// A `progress` document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ProgressDocument {
+pub(super) struct ProgressDocument {
     /// Whose.
     pub person: Id,
     /// Their site when it was begun.
@@ -137,7 +137,7 @@ pub struct ProgressDocument {
 
 /// One recall of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReviewRecord {
+pub(super) struct ReviewRecord {
     /// The module.
     pub module: Id,
     /// The release whose item it was.
@@ -152,7 +152,7 @@ pub struct ReviewRecord {
 
 /// A `memory` document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemoryDocument {
+pub(super) struct MemoryDocument {
     /// Whose.
     pub person: Id,
     /// Of which year.

@@ -12,7 +12,7 @@ use crate::id::Id;
 /// Where a person stands with a capsule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum CapsuleState {
+pub(super) enum CapsuleState {
     /// Not begun.
     New,
     /// Begun.
@@ -24,7 +24,7 @@ pub enum CapsuleState {
 /// A capsule in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of independent marks on a screen")]
-pub struct CapsuleRow {
+pub(super) struct CapsuleRow {
     /// The module.
     pub module: Id,
     /// Its latest release.
@@ -69,7 +69,7 @@ pub struct CapsuleRow {
 
 /// An attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Attempt {
+pub(super) struct Attempt {
     /// Its id.
     pub id: Id,
     /// The module.
@@ -91,7 +91,7 @@ pub struct Attempt {
 
 /// Opens a capsule: the attempt that is open, or a new one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LearnOpen {
+pub(super) struct LearnOpen {
     /// The module.
     pub module: Id,
     /// The id of the attempt if a new one begins.
@@ -100,7 +100,7 @@ pub struct LearnOpen {
 
 /// A capsule and where I am in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct LearnOpened {
+pub(super) struct LearnOpened {
     /// By language.
     #[ts(type = "{ [language: string]: Capsule }")]
     pub capsule: BTreeMap<String, Capsule>,
@@ -114,7 +114,7 @@ pub struct LearnOpened {
 
 /// Saves how far an attempt has come, or ends it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LearnSave {
+pub(super) struct LearnSave {
     /// The attempt.
     pub attempt: Id,
     /// The module.
@@ -130,7 +130,7 @@ pub struct LearnSave {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LearnFinished {
+pub(super) struct LearnFinished {
     /// 0 to 100.
     pub score: u32,
     /// Items that were right.
@@ -147,7 +147,7 @@ pub struct LearnFinished {
 
 /// An item to recall.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct ReviewItem {
+pub(super) struct ReviewItem {
     /// The module.
     pub module: Id,
     /// The release whose words are shown.
@@ -171,7 +171,7 @@ pub struct ReviewItem {
 
 /// What is due now: never more than five minutes of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct LearnDue {
+pub(super) struct LearnDue {
     /// The items, the longest due first.
     pub items: Vec<ReviewItem>,
     /// How many are due in all.
@@ -184,7 +184,7 @@ pub struct LearnDue {
 
 /// Recalls an item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LearnReview {
+pub(super) struct LearnReview {
     /// Made by the screen: recalling again with it is harmless.
     pub id: Id,
     /// The module.
@@ -201,7 +201,7 @@ pub struct LearnReview {
 
 /// How it went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LearnReviewed {
+pub(super) struct LearnReviewed {
     /// It was right.
     pub correct: bool,
     /// When it is due again: `YYYY-MM-DD`.
@@ -210,7 +210,7 @@ pub struct LearnReviewed {
 
 /// A module in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ModuleRow {
+pub(super) struct ModuleRow {
     /// Its id.
     pub id: Id,
     /// Its title, or its short name.
@@ -231,7 +231,7 @@ pub struct ModuleRow {
 
 /// A release in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReleaseRow {
+pub(super) struct ReleaseRow {
     /// Its id.
     pub id: Id,
     /// Its number.
@@ -252,7 +252,7 @@ pub struct ReleaseRow {
 
 /// A line of a module's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ModuleEvent {
+pub(super) struct ModuleEvent {
     /// When: milliseconds.
     pub at: i64,
     /// Who.
@@ -263,7 +263,7 @@ pub struct ModuleEvent {
 
 /// A module, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ModuleView {
+pub(super) struct ModuleView {
     /// Its id.
     pub id: Id,
     /// The dialect's text, by language.
@@ -284,7 +284,7 @@ pub struct ModuleView {
 
 /// Begins a capsule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioCreate {
+pub(super) struct StudioCreate {
     /// Made by the screen.
     pub id: Id,
     /// Its first language.
@@ -295,7 +295,7 @@ pub struct StudioCreate {
 
 /// Saves the text in one language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioSave {
+pub(super) struct StudioSave {
     /// The module.
     pub id: Id,
     /// The language.
@@ -306,14 +306,14 @@ pub struct StudioSave {
 
 /// A module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioId {
+pub(super) struct StudioId {
     /// Its id.
     pub id: Id,
 }
 
 /// Reads a text without saving it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioCheck {
+pub(super) struct StudioCheck {
     /// The text.
     pub source: String,
     /// Its language.
@@ -324,7 +324,7 @@ pub struct StudioCheck {
 
 /// What a careful editor says of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct StudioChecked {
+pub(super) struct StudioChecked {
     /// The capsule, where it can be read at all.
     pub capsule: Option<Capsule>,
     /// What to mend.
@@ -333,7 +333,7 @@ pub struct StudioChecked {
 
 /// Publishes a module as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioPublish {
+pub(super) struct StudioPublish {
     /// The module.
     pub id: Id,
     /// For these sites; null for all.
@@ -348,7 +348,7 @@ pub struct StudioPublish {
 
 /// It was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioPublished {
+pub(super) struct StudioPublished {
     /// The release.
     pub release: Id,
     /// Its number.
@@ -362,7 +362,7 @@ pub struct StudioPublished {
 /// Takes in a capsule from its folder and publishes it to all; nothing happens when it is the same
 /// as before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioImport {
+pub(super) struct StudioImport {
     /// The folder's name.
     pub slug: String,
     /// The text, by language.
@@ -375,7 +375,7 @@ pub struct StudioImport {
 
 /// It was taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioImported {
+pub(super) struct StudioImported {
     /// The module.
     pub id: Id,
     /// The number of its latest release.
@@ -387,7 +387,7 @@ pub struct StudioImported {
 /// How far a release has come to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum ReachState {
+pub(super) enum ReachState {
     /// Not on a device of theirs yet.
     Waiting,
     /// On a device of theirs.
@@ -402,7 +402,7 @@ pub enum ReachState {
 
 /// A person whom a module reaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReachRow {
+pub(super) struct ReachRow {
     /// The person.
     pub person: Id,
     /// Their name.
@@ -423,7 +423,7 @@ pub struct ReachRow {
 
 /// How many people a module has come how far to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReachTotals {
+pub(super) struct ReachTotals {
     /// Not on a device yet.
     pub waiting: u32,
     /// On a device.
@@ -438,7 +438,7 @@ pub struct ReachTotals {
 
 /// Who received, opened, finished, passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioReach {
+pub(super) struct StudioReach {
     /// By site and name.
     pub rows: Vec<ReachRow>,
     /// In all; each person once, as far as they have come.

@@ -24,7 +24,7 @@ pub(super) const PICTURES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"]
 
 /// A photo, under its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Photo {
+pub(super) struct Photo {
     /// MIME type.
     pub media_type: String,
     /// Bytes.
@@ -37,7 +37,7 @@ pub struct Photo {
 
 /// A `draft` document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DraftDocument {
+pub(super) struct DraftDocument {
     /// The form.
     pub form: Id,
     /// The release it was begun with.
@@ -60,7 +60,7 @@ pub struct DraftDocument {
 
 /// A `report` document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReportDocument {
+pub(super) struct ReportDocument {
     /// The form.
     pub form: Id,
     /// The release it was filled with.
@@ -99,7 +99,7 @@ pub struct ReportDocument {
 
 /// A `reporter` document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReporterDocument {
+pub(super) struct ReporterDocument {
     /// The report.
     pub report: Id,
     /// Who made it.

@@ -55,7 +55,7 @@ pub enum Outcome {
 /// How far an item has come from its author's device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Custody {
+pub(super) enum Custody {
     /// Being filled.
     Draft,
     /// Safe on this device.
@@ -73,7 +73,7 @@ pub enum Custody {
 /// Where a photo is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum AttachmentState {
+pub(super) enum AttachmentState {
     /// On this device, not yet on the server.
     Here,
     /// The server has it.
@@ -84,7 +84,7 @@ pub enum AttachmentState {
 
 /// A photo of a draft or report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Attachment {
+pub(super) struct Attachment {
     /// SHA-256 of its content: 64 hexadecimal digits.
     pub hash: String,
     /// MIME type.
@@ -99,7 +99,7 @@ pub struct Attachment {
 
 /// Begins a draft; doing it again is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DraftStart {
+pub(super) struct DraftStart {
     /// Made by the screen.
     pub id: Id,
     /// The form.
@@ -112,7 +112,7 @@ pub struct DraftStart {
 
 /// Saves one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct DraftSave {
+pub(super) struct DraftSave {
     /// The draft.
     pub id: Id,
     /// The question.
@@ -123,7 +123,7 @@ pub struct DraftSave {
 
 /// Adds a photo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DraftAttach {
+pub(super) struct DraftAttach {
     /// The draft.
     pub id: Id,
     /// The question.
@@ -136,7 +136,7 @@ pub struct DraftAttach {
 
 /// Takes a photo away again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DraftDetach {
+pub(super) struct DraftDetach {
     /// The draft.
     pub id: Id,
     /// The question.
@@ -147,21 +147,21 @@ pub struct DraftDetach {
 
 /// A photo was added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DraftAttached {
+pub(super) struct DraftAttached {
     /// SHA-256 of its content.
     pub hash: String,
 }
 
 /// A draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DraftId {
+pub(super) struct DraftId {
     /// Its id.
     pub id: Id,
 }
 
 /// A draft, whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct DraftView {
+pub(super) struct DraftView {
     /// Its id.
     pub id: Id,
     /// For practice.
@@ -179,7 +179,7 @@ pub struct DraftView {
 
 /// A draft in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct DraftRow {
+pub(super) struct DraftRow {
     /// Its id.
     pub id: Id,
     /// What it will be.
@@ -199,7 +199,7 @@ pub struct DraftRow {
 
 /// Seals a draft: from then on its answers never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportSeal {
+pub(super) struct ReportSeal {
     /// The draft.
     pub draft: Id,
     /// The report's id, made by the screen: sealing again gives the same report.
@@ -208,7 +208,7 @@ pub struct ReportSeal {
 
 /// It was sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportSealed {
+pub(super) struct ReportSealed {
     /// The report.
     pub report: Id,
     /// It was for practice: nothing is sent.
@@ -217,7 +217,7 @@ pub struct ReportSealed {
 
 /// A report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportId {
+pub(super) struct ReportId {
     /// Its id.
     pub id: Id,
 }
@@ -225,7 +225,7 @@ pub struct ReportId {
 /// A report in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of independent marks on a screen")]
-pub struct ReportRow {
+pub(super) struct ReportRow {
     /// Its id.
     pub id: Id,
     /// What it is.
@@ -272,7 +272,7 @@ pub struct ReportRow {
 
 /// Looks for reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportFilter {
+pub(super) struct ReportFilter {
     /// Words, or nothing.
     pub query: String,
     /// Of one site.
@@ -295,7 +295,7 @@ pub struct ReportFilter {
 
 /// Reports found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct ReportPageList {
+pub(super) struct ReportPageList {
     /// The rows.
     pub rows: Vec<ReportRow>,
     /// How many there are in all.
@@ -305,7 +305,7 @@ pub struct ReportPageList {
 /// What a line of a report's history tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum TimelineVerb {
+pub(super) enum TimelineVerb {
     /// The author sealed it.
     Sealed,
     /// The server received it.
@@ -334,7 +334,7 @@ pub enum TimelineVerb {
 
 /// A line of a report's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct TimelineEntry {
+pub(super) struct TimelineEntry {
     /// The act's id.
     pub id: String,
     /// When: milliseconds.
@@ -361,7 +361,7 @@ pub struct TimelineEntry {
 
 /// A photo's arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReceiptAttachment {
+pub(super) struct ReceiptAttachment {
     /// The photo.
     pub hash: String,
     /// When the server confirmed it: milliseconds.
@@ -370,7 +370,7 @@ pub struct ReceiptAttachment {
 
 /// The server's signed receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReceiptView {
+pub(super) struct ReceiptView {
     /// When, by the server's clock: milliseconds.
     pub received_at: i64,
     /// Its number in the organisation.
@@ -383,7 +383,7 @@ pub struct ReceiptView {
 
 /// A severity that somebody set and nobody has overruled knowingly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct SeverityView {
+pub(super) struct SeverityView {
     /// Which.
     pub value: Severity,
     /// By whom; null for the author.
@@ -394,7 +394,7 @@ pub struct SeverityView {
 
 /// A report, whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct ReportView {
+pub(super) struct ReportView {
     /// Its row.
     pub row: ReportRow,
     /// The release it was filled with.
@@ -424,7 +424,7 @@ pub struct ReportView {
 
 /// Sets the severity, knowing the present one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportSeverity {
+pub(super) struct ReportSeverity {
     /// The report.
     pub id: Id,
     /// The severity.
@@ -435,7 +435,7 @@ pub struct ReportSeverity {
 
 /// Puts a person in charge, or takes them off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportAssign {
+pub(super) struct ReportAssign {
     /// The report.
     pub id: Id,
     /// The person.
@@ -446,7 +446,7 @@ pub struct ReportAssign {
 
 /// Comments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportComment {
+pub(super) struct ReportComment {
     /// The report.
     pub id: Id,
     /// The words: 1 to 4,000 characters.
@@ -455,7 +455,7 @@ pub struct ReportComment {
 
 /// Links an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportLink {
+pub(super) struct ReportLink {
     /// The report.
     pub id: Id,
     /// The action.
@@ -464,7 +464,7 @@ pub struct ReportLink {
 
 /// Closes, with an answer to the author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportClose {
+pub(super) struct ReportClose {
     /// The report.
     pub id: Id,
     /// How.
@@ -475,7 +475,7 @@ pub struct ReportClose {
 
 /// Opens again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportReopen {
+pub(super) struct ReportReopen {
     /// The report.
     pub id: Id,
     /// Why: 1 to 4,000 characters.
@@ -484,7 +484,7 @@ pub struct ReportReopen {
 
 /// What waits for a manager or lead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportCounts {
+pub(super) struct ReportCounts {
     /// Not closed.
     pub open: u32,
     /// Not closed, and the danger is still there.

@@ -1,218 +1,1093 @@
-// Written by `cargo test -p vigie-core bindings`; do not edit.
+// Written by `cargo test -p vigie-core`; do not edit.
 
 /** A text in each language it exists in, by language code. */
 export type Wording = { [language: string]: string };
-export type Role = 'operator' | 'manager' | 'relay' | 'lead' | 'admin' | 'guest';
-export type Severity = 'low' | 'moderate' | 'serious' | 'critical';
-export type ReportType = 'incident' | 'near_miss' | 'weak_signal' | 'need' | 'non_conformity' | 'observation' | 'flash_audit';
-/** Where a report stands in its triage. */
-export type Status = 'open' | 'in_progress' | 'closed';
-export type Outcome = 'done' | 'not_retained';
-/** How far an item has come from this device. */
-export type Custody = 'draft' | 'sealed' | 'received' | 'read' | 'handled' | 'refused';
-
-// ── account.* : answered by the shell (app: over HTTPS; web: by the server itself) ──
+export type AccountDevice = {
+/** Its id. */
+id: string,
+/** How it is listed. */
+name: string,
+/** Whose it is. */
+person: string,
+/** App or browser. */
+kind: ShellKind,
+/** Since when: milliseconds. */
+created_at: number,
+/** When it last spoke to the server: milliseconds. */
+last_contact_at: number | null,
+/** It may no longer speak to the server. */
+revoked: boolean,
+/** The one that asks. */
+current: boolean, };
+export type AccountEnrol = {
+/** Address of the server. */
+server: string,
+/** The code of the invitation. */
+code: string,
+/** How the device is listed. */
+device_name: string, };
+export type AccountInvitation = {
+/** To type. */
+code: string,
+/** To open. */
+url: string,
+/** To scan: an SVG of the address. */
+qr_svg: string,
+/** Until when it works: milliseconds. */
+expires_at: number, };
+export type AccountInvite = {
+/** The person. */
+person: string, };
+export type AccountPassword = {
+/** The present one, where there is one. */
+current: string | null,
+/** The new one: twelve characters or more. */
+password: string, };
+export type AccountRevoke = {
+/** The device. */
+device: string, };
+export type AccountSignIn = {
+/** The code of an invitation. */
+code: string | null,
+/** The person's short name. */
+login: string | null,
+/** Their password. */
+password: string | null, };
 export type AccountState = {
-  signed_in: boolean; kind: 'app' | 'web'; server: string | null; org: string | null; person: string | null;
-  /** App only: the local file is encrypted, and where its key lies. */
-  encrypted: boolean; key_in_keystore: boolean;
-};
-export type AccountEnrol = { server: string; code: string; device_name: string };
-export type AccountSignIn = { code: string | null; login: string | null; password: string | null };
-export type AccountInvite = { person: string };
-export type AccountInvitation = { code: string; url: string; qr_svg: string; expires_at: number };
-export type AccountDevice = { id: string; name: string; person: string; kind: 'app' | 'web'; created_at: number; last_contact_at: number | null; revoked: boolean; current: boolean };
-export type AccountRevoke = { device: string };
-export type AccountPassword = { current: string | null; password: string };
+/** Somebody is. */
+signed_in: boolean,
+/** App or browser. */
+kind: ShellKind,
+/** Address of the server, once known. */
+server: string | null,
+/** The organisation's name. */
+org: string | null,
+/** The person. */
+person: string | null,
+/** App only: the local file is encrypted. */
+encrypted: boolean,
+/** App only: its key lies in the system's keystore rather than in a file. */
+key_in_keystore: boolean, };
+export type ActionCreate = {
+/** In a few words: 1 to 200 characters. */
+title: string,
+/** More words, or none. */
+details: string,
+/** The report it comes from. */
+report: string | null,
+/** Its site. */
+site: string,
+/** Who does it. */
+owner: string,
+/** By when: `YYYY-MM-DD`. */
+due_on: string, };
+export type ActionDone = {
+/** The action. */
+id: string,
+/** What shows it: 1 to 4,000 characters. */
+evidence: string, };
+export type ActionFilter = {
+/** Of one report. */
+report: string | null,
+/** Of one site. */
+site: string | null,
+/** That I own. */
+mine: boolean,
+/** To do only. */
+open_only: boolean, };
+export type ActionId = {
+/** Its id. */
+id: string, };
+export type ActionReopen = {
+/** The action. */
+id: string,
+/** Why: 1 to 4,000 characters. */
+reason: string, };
+export type ActionRow = {
+/** Its id. */
+id: string,
+/** In a few words. */
+title: string,
+/** More words, or none. */
+details: string,
+/** The report it comes from. */
+report: string | null,
+/** Its site. */
+site: string,
+/** The site's name. */
+site_name: string,
+/** Who does it. */
+owner: string,
+/** Their name. */
+owner_name: string,
+/** By when: `YYYY-MM-DD`. */
+due_on: string,
+/** Where it stands. */
+state: ActionState,
+/** When it was done: milliseconds. */
+done_at: number | null,
+/** By whom. */
+done_by_name: string | null,
+/** What shows that it was done. */
+evidence: string | null,
+/** When it was decided: milliseconds. */
+created_at: number,
+/** I own it. */
+mine: boolean, };
+export type ActionState = "open" | "late" | "done";
+export type Answer = boolean | number | string | Array<string>;
+export type Attachment = {
+/** SHA-256 of its content: 64 hexadecimal digits. */
+hash: string,
+/** MIME type. */
+media_type: string,
+/** Bytes. */
+size: number,
+/** The question it answers. */
+field: string,
+/** Where it is. */
+state: AttachmentState, };
+export type AttachmentState = "here" | "sent" | "away";
+export type Attempt = {
+/** Its id. */
+id: string,
+/** The module. */
+module: string,
+/** The release it stays on. */
+release: string,
+/** How far. */
+step: number,
+/** What was answered, by item. */
+answers: { [item: string]: QuizAnswer },
+/** When it began: milliseconds. */
+started_at: number,
+/** When it ended: milliseconds. */
+finished_at: number | null,
+/** 0 to 100. */
+score: number | null, };
+export type BlobContent = {
+/** MIME type. */
+media_type: string,
+/** Its content; null while it is not here: it has been asked for. */
+base64: string | null, };
+export type BlobRead = {
+/** Its hash. */
+hash: string, };
+export type Capsule = {
+/** Folder name of the capsule. Empty after [`super::lint::check`]: whoever holds the
+ * capsule names it. */
+slug: string,
+/** Language code, such as `fr`. */
+language: string,
+/** Plain text. */
+title: string,
+/** The one thing it teaches, plain text. */
+objective: string,
+/** One of [`super::lint::THEMES`]. */
+theme: string,
+/** Name of an icon of the interface's set. */
+icon: string,
+/** Estimated time to go through it all, in seconds. */
+seconds: number,
+/** Slug of the form it leads to. */
+apply: string | null,
+/** Words of the link to that form; empty without one. */
+apply_label: string,
+/** What it rests on. */
+sources: Array<Source>,
+/** The cards, in order. */
+cards: Array<Card>,
+/** The questions, in order. */
+quiz: Array<QuizItem>,
+/** Pictures used, by file name, as SVG text. */
+media: { [key in string]: string }, };
+export type CapsuleRow = {
+/** The module. */
+module: string,
+/** Its latest release. */
+release: string,
+/** That release's number. */
+version: number,
+/** Its short name. */
+slug: string,
+/** By language. */
+title: Wording,
+/** By language. */
+objective: Wording,
+/** One of the dialect's themes. */
+theme: string,
+/** A lucide icon. */
+icon: string,
+/** How long it takes. */
+seconds: number,
+/** The languages it exists in. */
+languages: Array<string>,
+/** Where I stand. */
+state: CapsuleState,
+/** My best score: 0 to 100. */
+score: number | null,
+/** When I last took it: milliseconds. */
+done_at: number | null,
+/** Until when I should take it: `YYYY-MM-DD`. */
+due_on: string | null,
+/** I must, and have not yet. */
+required: boolean,
+/** Its content is on this device. */
+ready: boolean,
+/** My open attempt is on an older release. */
+newer: boolean,
+/** The form it leads to: a short name. */
+apply: string | null,
+/** When it was published: milliseconds. */
+published_at: number, };
+export type CapsuleState = "new" | "open" | "done";
+export type Card = {
+/** The heading, plain text. */
+title: string,
+/** The text, as safe HTML: a small set of elements written by this module only. */
+html: string, };
+export type Choice = {
+/** What is kept as the answer. */
+name: string,
+/** What is shown. */
+label: Wording,
+/** A lucide icon's name. */
+icon: string | null,
+/** Points, 0 or more; none takes the question out of the score. */
+score: number | null, };
+export type Custody = "draft" | "sealed" | "received" | "read" | "handled" | "refused";
+export type DirectoryMe = {
+/** The person. */
+person: PersonView,
+/** Their site, once it has arrived. */
+site: SiteView | null,
+/** The organisation's name. */
+org: string, };
+export type DirectoryPeople = {
+/** Part of a name, or nothing. */
+query: string,
+/** Of one site, or of all. */
+site: string | null, };
+export type DirectorySavePerson = {
+/** The person; null for a new one. */
+id: string | null,
+/** Their name. */
+name: string,
+/** Their short name: lower-case letters, digits, dots, hyphens. */
+login: string,
+/** Their roles: at least one. */
+roles: Role[],
+/** Their site. */
+site: string | null,
+/** Their team. */
+team: string | null,
+/** Their trade. */
+trade: string | null,
+/** Their language. */
+language: string,
+/** Still with the organisation. */
+active: boolean, };
+export type DirectorySaveSite = {
+/** The site; null for a new one. */
+id: string | null,
+/** Its name. */
+name: string,
+/** Its town. */
+city: string,
+/** Its teams. */
+teams: Array<string>,
+/** Its places. */
+places: Array<PlaceView>, };
+export type DirectorySaved = {
+/** Its id. */
+id: string, };
+export type DraftAttach = {
+/** The draft. */
+id: string,
+/** The question. */
+field: string,
+/** `image/jpeg`, `image/png` or `image/webp`. */
+media_type: string,
+/** Its content. */
+base64: string, };
+export type DraftAttached = {
+/** SHA-256 of its content. */
+hash: string, };
+export type DraftDetach = {
+/** The draft. */
+id: string,
+/** The question. */
+field: string,
+/** The photo. */
+hash: string, };
+export type DraftId = {
+/** Its id. */
+id: string, };
+export type DraftRow = {
+/** Its id. */
+id: string,
+/** What it will be. */
+report_type: ReportType,
+/** The form's name. */
+form_title: Wording,
+/** What is known of it so far. */
+title: string,
+/** For practice. */
+practice: boolean,
+/** When it was last written: milliseconds. */
+updated_at: number,
+/** How many photos. */
+photos: number, };
+export type DraftSave = {
+/** The draft. */
+id: string,
+/** The question. */
+field: string,
+/** The answer; null clears it. */
+value: Answer | null, };
+export type DraftStart = {
+/** Made by the screen. */
+id: string,
+/** The form. */
+form: string,
+/** Which release of it. */
+release: number,
+/** For practice: never sent as a report. */
+practice: boolean, };
+export type DraftView = {
+/** Its id. */
+id: string,
+/** For practice. */
+practice: boolean,
+/** The answers so far. */
+answers: { [field: string]: Answer },
+/** Its photos. */
+attachments: Array<Attachment>,
+/** When it was last written: milliseconds. */
+updated_at: number,
+/** The release it was begun with. */
+program: FormProgram, };
 export type Empty = Record<string, never>;
-
-// ── directory ──
-export type PersonView = { id: string; name: string; login: string; roles: Role[]; site: string | null; team: string | null; trade: string | null; language: string; active: boolean };
-export type PlaceView = { id: string; name: string; area: string | null };
-export type SiteView = { id: string; name: string; city: string; teams: string[]; places: PlaceView[]; people: number };
-export type DirectoryMe = { person: PersonView; site: SiteView | null; org: string };
-export type DirectoryPeople = { query: string; site: string | null };
-export type DirectorySavePerson = { id: string | null; name: string; login: string; roles: Role[]; site: string | null; team: string | null; trade: string | null; language: string; active: boolean };
-export type DirectorySaveSite = { id: string | null; name: string; city: string; teams: string[]; places: PlaceView[] };
-export type DirectorySaved = { id: string };
-
-// ── form ──
-export type Expression =
-  | { op: 'value'; value: string | number | boolean }
-  | { op: 'field'; name: string }
-  | { op: 'self' }
-  | { op: 'call'; name: string; arguments: Expression[] };
-export type QuestionType = 'text' | 'integer' | 'decimal' | 'date' | 'time' | 'datetime' | 'select_one' | 'select_multiple' | 'yes_no' | 'severity' | 'place' | 'person' | 'photo' | 'note' | 'calculate';
-export type Choice = { name: string; label: Wording; icon: string | null; score: number | null };
+export type Expression = { "op": "value",
+/** The constant. */
+value: string | number | boolean, } | { "op": "field",
+/** The question's name. */
+name: string, } | { "op": "self" } | { "op": "call",
+/** `or`, `and`, `=`, `+`, `selected`, … */
+name: string,
+/** What it works on, in order. */
+arguments: Array<Expression>, };
+export type FormOpen = {
+/** The form. */
+form: string,
+/** Which release. */
+release: number | null, };
+export type FormProgram = {
+/** The form's id. */
+form: string,
+/** Its short name in addresses and links. */
+slug: string,
+/** Which release this is, from 1. */
+release: number,
+/** What kind of report it makes. */
+report_type: ReportType,
+/** A lucide icon's name. */
+icon: string,
+/** What it is called. */
+title: Wording,
+/** When to use it, in one sentence. */
+purpose: Wording,
+/** The slug of the capsule that prepares for it. */
+capsule: string | null,
+/** Some answers have scores. */
+scored: boolean,
+/** The questions, in the order they are asked. */
+questions: Array<Question>, };
+export type FormPublish = {
+/** TOML: see [`crate::form::compile`]. */
+source: string,
+/** The short name. */
+slug: string, };
+export type FormPublished = {
+/** The form. */
+form: string,
+/** The release; the same as before when nothing changed. */
+release: number, };
+export type FormSummary = {
+/** The form's id. */
+form: string,
+/** Its short name in addresses and links. */
+slug: string,
+/** Which release this is, from 1. */
+release: number,
+/** What kind of report it makes. */
+report_type: ReportType,
+/** A lucide icon's name. */
+icon: string,
+/** What it is called. */
+title: Wording,
+/** When to use it, in one sentence. */
+purpose: Wording,
+/** slug of the capsule that prepares for it */
+capsule: string | null, };
+export type LearnDue = {
+/** The items, the longest due first. */
+items: Array<ReviewItem>,
+/** How many are due in all. */
+total: number,
+/** How long those listed take. */
+seconds: number,
+/** When the next is due, if none is now: `YYYY-MM-DD`. */
+next_on: string | null, };
+export type LearnFinished = {
+/** 0 to 100. */
+score: number,
+/** Items that were right. */
+right: number,
+/** Of so many. */
+total: number,
+/** Enough of them. */
+passed: boolean,
+/** The items that were not. */
+wrong: Array<string>,
+/** When the next recall is due: `YYYY-MM-DD`. */
+next_review_on: string | null, };
+export type LearnOpen = {
+/** The module. */
+module: string,
+/** The id of the attempt if a new one begins. */
+attempt: string, };
+export type LearnOpened = {
+/** By language. */
+capsule: { [language: string]: Capsule },
+/** The attempt. */
+attempt: Attempt,
+/** The number of the release it is on. */
+version: number,
+/** The capsule's row. */
+row: CapsuleRow, };
+export type LearnReview = {
+/** Made by the screen: recalling again with it is harmless. */
+id: string,
+/** The module. */
+module: string,
+/** The release. */
+release: string,
+/** The item. */
+item: string,
+/** What was answered. */
+answer: QuizAnswer,
+/** In which language it was shown. */
+language: string, };
+export type LearnReviewed = {
+/** It was right. */
+correct: boolean,
+/** When it is due again: `YYYY-MM-DD`. */
+next_on: string, };
+export type LearnSave = {
+/** The attempt. */
+attempt: string,
+/** The module. */
+module: string,
+/** The release it is on. */
+release: string,
+/** How far. */
+step: number,
+/** What was answered, by item. */
+answers: { [item: string]: QuizAnswer }, };
+export type ModuleEvent = {
+/** When: milliseconds. */
+at: number,
+/** Who. */
+by_name: string | null,
+/** `create`, `edit`, `publish` or `withdraw`. */
+what: string, };
+export type ModuleRow = {
+/** Its id. */
+id: string,
+/** Its title, or its short name. */
+title: string,
+/** When it was last written: milliseconds. */
+updated_at: number,
+/** The languages it is written in. */
+languages: Array<string>,
+/** The latest release's number. */
+version: number | null,
+/** When that was published: milliseconds. */
+published_at: number | null,
+/** For which sites; null for all. */
+sites: Array<string> | null,
+/** Errors that forbid publishing. */
+problems: number, };
+export type ModuleView = {
+/** Its id. */
+id: string,
+/** The dialect's text, by language. */
+source: { [language: string]: string },
+/** Pictures: SVG by name. */
+media: { [name: string]: string },
+/** Its releases, the latest first. */
+releases: Array<ReleaseRow>,
+/** When it was last written: milliseconds. */
+updated_at: number,
+/** I may write it. */
+may_edit: boolean,
+/** Who did what, the latest first. */
+history: Array<ModuleEvent>, };
+export type Outcome = "done" | "not_retained";
+export type PersonView = {
+/** Their id. */
+id: string,
+/** Their name. */
+name: string,
+/** Their short name, to sign in with. */
+login: string,
+/** Their roles. */
+roles: Role[],
+/** Their site. */
+site: string | null,
+/** Their team. */
+team: string | null,
+/** Their trade. */
+trade: string | null,
+/** Their language: `fr` or `en`. */
+language: string,
+/** Still with the organisation. */
+active: boolean, };
+export type PlaceView = {
+/** Its id. */
+id: string,
+/** Its name. */
+name: string,
+/** The workshop or area it lies in. */
+area: string | null, };
+export type Problem = {
+/** Stable, lower-case with hyphens; the screens translate it. */
+code: string,
+/** Line of the source, counted from 1. */
+line: number,
+/** Whether it stops publication. */
+severity: "error" | "warning",
+/** Values for the message, in order. */
+values: Array<string>, };
 export type Question = {
-  name: string; type: QuestionType; label: Wording; hint: Wording; required: boolean;
-  /** 'tiles' for large pictogram buttons, 'multiline' for long text, '' otherwise. */
-  appearance: string;
-  /** The report field that this answer also is: 'what' | 'place' | 'severity' | 'urgency' | 'openness' | 'words' | 'when' | ''. */
-  fills: string;
-  choices: Choice[]; weight: number | null; default: string | null;
-  relevant: Expression | null; constraint: Expression | null; constraint_message: Wording; calculation: Expression | null;
-};
-/** One compiled, immutable release of a form. */
-export type FormProgram = { form: string; slug: string; release: number; report_type: ReportType; icon: string; title: Wording; purpose: Wording; capsule: string | null; scored: boolean; questions: Question[] };
-export type FormSummary = { form: string; slug: string; release: number; report_type: ReportType; icon: string; title: Wording; purpose: Wording; /** slug of the capsule that prepares for it */ capsule: string | null };
-export type FormOpen = { form: string; release: number | null };
-
-// ── report ──
-/** text, number, boolean, list of choice names; a date is 'YYYY-MM-DD', a time 'HH:MM', a photo the list of its hashes, a place or person its id. */
-export type Answer = string | number | boolean | string[];
-export type Attachment = { hash: string; media_type: string; size: number; field: string; /** 'here' not yet sent, 'sent' the server has it, 'away' not on this device yet */ state: 'here' | 'sent' | 'away' };
-export type DraftStart = { id: string; form: string; release: number; practice: boolean };
-export type DraftSave = { id: string; field: string; /** null clears it */ value: Answer | null };
-export type DraftAttach = { id: string; field: string; media_type: string; base64: string };
-export type DraftDetach = { id: string; field: string; hash: string };
-export type DraftAttached = { hash: string };
-export type DraftId = { id: string };
-export type DraftView = { id: string; practice: boolean; answers: { [field: string]: Answer }; attachments: Attachment[]; updated_at: number; program: FormProgram };
-export type DraftRow = { id: string; report_type: ReportType; form_title: Wording; title: string; practice: boolean; updated_at: number; photos: number };
-export type ReportSeal = { draft: string; /** client-made id of the report */ report: string };
-export type ReportSealed = { report: string; practice: boolean };
-export type ReportId = { id: string };
-export type ReportRow = {
-  id: string; report_type: ReportType; title: string; site: string; site_name: string; place_name: string | null;
-  severity: Severity; status: Status; custody: Custody; urgent: boolean; confidential: boolean; mine: boolean;
-  sealed_at: number; received_at: number | null; closed_at: number | null; assignees: string[]; assignee_names: string[];
-  comments: number; photos: number; /** closed while someone raised it: needs a look */ worsened: boolean; score: number | null;
-};
-export type ReportFilter = { query: string; site: string | null; status: Status | null; severity: Severity | null; report_type: ReportType | null; mine: boolean; assigned_to_me: boolean; limit: number; offset: number };
-export type ReportPageList = { rows: ReportRow[]; total: number };
-export type TimelineVerb = 'sealed' | 'received' | 'read' | 'severity' | 'assigned' | 'unassigned' | 'comment' | 'linked' | 'taken' | 'closed' | 'reopened' | 'refused';
-export type TimelineEntry = { id: string; at: number; /** null: the author, whose name is not for you */ by: string | null; by_name: string | null; by_author: boolean; verb: TimelineVerb; text: string | null; severity: Severity | null; outcome: Outcome | null; person_name: string | null; action: string | null };
-export type ReceiptView = { received_at: number; position: number; attachments: { hash: string; received_at: number | null }[]; valid: boolean };
-export type ReportView = {
-  row: ReportRow; program: FormProgram; answers: { [field: string]: Answer }; attachments: Attachment[];
-  reporter: string | null; reporter_name: string | null; timeline: TimelineEntry[]; receipt: ReceiptView | null;
-  /** why the server refused it, if it did: a stable code */ refusal: string | null;
-  may_triage: boolean; may_comment: boolean; severities: { value: Severity; by_name: string | null; at: number }[];
-};
-export type ReportSeverity = { id: string; severity: Severity; reason: string };
-export type ReportAssign = { id: string; person: string; assigned: boolean };
-export type ReportComment = { id: string; text: string };
-export type ReportLink = { id: string; action: string };
-export type ReportClose = { id: string; outcome: Outcome; /** the answer to the author, required */ answer: string };
-export type ReportReopen = { id: string; reason: string };
-export type ReportCounts = { open: number; urgent: number; unread: number; worsened: number };
-
-// ── action ──
-export type ActionRow = { id: string; title: string; details: string; report: string | null; site: string; site_name: string; owner: string; owner_name: string; due_on: string; state: 'open' | 'late' | 'done'; done_at: number | null; done_by_name: string | null; evidence: string | null; created_at: number; mine: boolean };
-export type ActionCreate = { title: string; details: string; report: string | null; site: string; owner: string; due_on: string };
-export type ActionFilter = { report: string | null; site: string | null; mine: boolean; open_only: boolean };
-export type ActionDone = { id: string; evidence: string };
-export type ActionReopen = { id: string; reason: string };
-export type ActionId = { id: string };
-
-// ── learn ──
-export type Source = { title: string; url: string };
-export type Card = { title: string; /** safe HTML */ html: string };
-export type QuizKind = 'one' | 'several' | 'true_false' | 'order' | 'blank' | 'number' | 'match';
-export type QuizChoice = { text: string; correct: boolean; feedback: string };
+/** Its name, unique in the form. */
+name: string,
+/** What kind of answer it takes. */
+type: QuestionType,
+/** What is asked. */
+label: Wording,
+/** A few words of help; may be empty. */
+hint: Wording,
+/** Must be answered when it is relevant. */
+required: boolean,
+/** `tiles` for large pictogram buttons, `multiline` for long text, empty otherwise. */
+appearance: string,
+/** The report field that this answer also is. */
+fills: string,
+/** What may be chosen; empty where nothing is. */
+choices: Array<Choice>,
+/** How much it counts in the score; none counts 1. */
+weight: number | null,
+/** The answer that a draft begins with, as text; see [`super::defaults`]. */
+default: string | null,
+/** When it is asked; none is always. */
+relevant: Expression | null,
+/** What its answer must fulfil. */
+constraint: Expression | null,
+/** What is said when it does not. */
+constraint_message: Wording,
+/** How a `calculate` question gets its value. */
+calculation: Expression | null, };
+export type QuestionType = "text" | "integer" | "decimal" | "date" | "time" | "datetime" | "select_one" | "select_multiple" | "yes_no" | "severity" | "place" | "person" | "photo" | "note" | "calculate";
+export type QuizAnswer = number | Array<number> | string;
+export type QuizChoice = {
+/** What the choice says, plain text. */
+text: string,
+/** Whether picking it is right. Always true for the steps of an order. */
+correct: boolean,
+/** What to say to whoever picks it, plain text; may be empty for a right choice. */
+feedback: string, };
 export type QuizItem = {
-  id: string; kind: QuizKind; /** safe HTML */ prompt: string;
-  /** one, several, true_false: the choices. order: the steps in their right order. */
-  choices: QuizChoice[];
-  /** match: the pairs. */ pairs: { left: string; right: string }[];
-  /** blank: accepted variants. */ accepted: string[];
-  /** number: value, tolerance, unit. */ number: { value: number; tolerance: number; unit: string } | null;
-  /** safe HTML, shown after the answer */ explanation: string;
-};
-export type Capsule = { slug: string; language: string; title: string; objective: string; theme: string; icon: string; seconds: number; /** slug of the form it leads to */ apply: string | null; apply_label: string; sources: Source[]; cards: Card[]; quiz: QuizItem[]; /** named pictures: 'name' -> SVG text */ media: { [name: string]: string } };
-export type CapsuleState = 'new' | 'open' | 'done';
-export type CapsuleRow = { module: string; release: string; version: number; slug: string; title: Wording; objective: Wording; theme: string; icon: string; seconds: number; languages: string[]; state: CapsuleState; score: number | null; done_at: number | null; due_on: string | null; required: boolean; /** the pack has arrived on this device */ ready: boolean; /** a newer version is there while an attempt is open on an older one */ newer: boolean; apply: string | null; published_at: number };
-/** one: index; several: indexes; true_false: index; order: indexes in the order given; blank, number: what was typed; match: right index for each left. */
-export type QuizAnswer = number | number[] | string;
-export type Attempt = { id: string; module: string; release: string; step: number; answers: { [item: string]: QuizAnswer }; started_at: number; finished_at: number | null; score: number | null };
-export type LearnOpen = { module: string; /** used when a new attempt begins */ attempt: string };
-export type LearnOpened = { capsule: { [language: string]: Capsule }; attempt: Attempt; version: number; row: CapsuleRow };
-export type LearnSave = { attempt: string; module: string; release: string; step: number; answers: { [item: string]: QuizAnswer } };
-export type LearnFinish = LearnSave;
-export type LearnFinished = { score: number; right: number; total: number; passed: boolean; wrong: string[]; next_review_on: string | null };
-export type ReviewItem = { module: string; release: string; title: Wording; item: { [language: string]: QuizItem }; media: { [name: string]: string }; last_on: string | null; due_on: string; apply: string | null };
-export type LearnDue = { items: ReviewItem[]; total: number; seconds: number; next_on: string | null };
-export type LearnReview = { id: string; module: string; release: string; item: string; answer: QuizAnswer; language: string };
-export type LearnReviewed = { correct: boolean; next_on: string };
-
-// ── studio ──
-export type ModuleRow = { id: string; title: string; updated_at: number; languages: string[]; version: number | null; published_at: number | null; sites: string[] | null; problems: number };
-export type ReleaseRow = { id: string; version: number; published_at: number; by_name: string | null; sites: string[] | null; due_on: string | null; note: string; withdrawn: boolean };
-export type ModuleView = { id: string; source: { [language: string]: string }; media: { [name: string]: string }; releases: ReleaseRow[]; updated_at: number; may_edit: boolean; history: { at: number; by_name: string | null; what: string }[] };
-export type StudioCreate = { id: string; language: string; source: string | null };
-export type StudioSave = { id: string; language: string; source: string };
-export type StudioId = { id: string };
-export type StudioCheck = { source: string; language: string; slug: string | null };
-export type Problem = { code: string; line: number; severity: 'error' | 'warning'; /** values for the message, in order */ values: string[] };
-export type StudioChecked = { capsule: Capsule | null; problems: Problem[] };
-export type StudioPublish = { id: string; sites: string[] | null; due_on: string | null; required: boolean; note: string };
-export type StudioPublished = { release: string; version: number; people: number; sites: number };
-export type ReachState = 'waiting' | 'received' | 'opened' | 'finished' | 'passed';
-export type ReachRow = { person: string; name: string; site: string | null; site_name: string | null; state: ReachState; version: number | null; score: number | null; at: number | null };
-export type StudioReach = { rows: ReachRow[]; totals: { waiting: number; received: number; opened: number; finished: number; passed: number } };
-
-// ── sync ──
-export type WaitingItem = { doc: string; kind: string; title: string; since: number; photo_size: number | null };
-export type RefusedItem = { doc: string; kind: string; title: string; code: string; at: number };
-export type SyncHealth = { state: 'offline' | 'waiting' | 'syncing' | 'current' | 'signed_out'; last_contact_at: number | null; next_try_at: number | null; waiting: WaitingItem[]; texts: number; photos: number; refused: RefusedItem[]; /** device clock minus server clock, milliseconds, when more than two minutes */ clock_off_ms: number | null; documents: number; error: string | null };
-export type BlobRead = { hash: string };
-export type BlobContent = { media_type: string; /** null: not here yet, it has been asked for */ base64: string | null };
+/** Lower-case letters, digits and hyphens; the same in every language. */
+id: string,
+/** How it is answered, which also says which of the fields below are filled. */
+kind: QuizKind,
+/** Safe HTML; the first paragraph is the question itself. */
+prompt: string,
+/** One, several, true or false: the choices. Order: the steps in their right order. */
+choices: Array<QuizChoice>,
+/** Match: the pairs. */
+pairs: Array<QuizPair>,
+/** Blank: the accepted variants. */
+accepted: Array<string>,
+/** Number: value, tolerance and unit. */
+number: QuizNumber | null,
+/** Safe HTML shown after the answer; may be empty when each choice has its feedback. */
+explanation: string, };
+export type QuizKind = "one" | "several" | "true_false" | "order" | "blank" | "number" | "match";
+export type QuizNumber = {
+/** The right value, in `unit`. */
+value: number,
+/** How far from it is still right, in `unit`, inclusive, never negative. */
+tolerance: number,
+/** The unit as written after the field; may be empty. */
+unit: string, };
+export type QuizPair = {
+/** The side that stays in place, plain text. */
+left: string,
+/** The side to bring to it, plain text. */
+right: string, };
+export type ReachRow = {
+/** The person. */
+person: string,
+/** Their name. */
+name: string,
+/** Their site. */
+site: string | null,
+/** Its name. */
+site_name: string | null,
+/** How far. */
+state: ReachState,
+/** On which release. */
+version: number | null,
+/** 0 to 100. */
+score: number | null,
+/** Since when: milliseconds. */
+at: number | null, };
+export type ReachState = "waiting" | "received" | "opened" | "finished" | "passed";
+export type ReachTotals = {
+/** Not on a device yet. */
+waiting: number,
+/** On a device. */
+received: number,
+/** Begun. */
+opened: number,
+/** Taken. */
+finished: number,
+/** Passed. */
+passed: number, };
+export type ReceiptAttachment = {
+/** The photo. */
+hash: string,
+/** When the server confirmed it: milliseconds. */
+received_at: number | null, };
+export type ReceiptView = {
+/** When, by the server's clock: milliseconds. */
+received_at: number,
+/** Its number in the organisation. */
+position: number,
+/** The photos that it lists. */
+attachments: Array<ReceiptAttachment>,
+/** The signature is the server's. */
+valid: boolean, };
+export type RefusedItem = {
+/** The document. */
+doc: string,
+/** Its kind. */
+kind: string,
+/** In a few words. */
+title: string,
+/** Why: a stable code. */
+code: string,
+/** When: milliseconds. */
+at: number, };
+export type ReleaseRow = {
+/** Its id. */
+id: string,
+/** Its number. */
+version: number,
+/** When it was published: milliseconds. */
+published_at: number,
+/** By whom. */
+by_name: string | null,
+/** For which sites; null for all. */
+sites: Array<string> | null,
+/** Until when it should be taken. */
+due_on: string | null,
+/** What changed. */
+note: string,
+/** Taken back. */
+withdrawn: boolean, };
+export type ReportAssign = {
+/** The report. */
+id: string,
+/** The person. */
+person: string,
+/** In charge, or not. */
+assigned: boolean, };
+export type ReportClose = {
+/** The report. */
+id: string,
+/** How. */
+outcome: Outcome,
+/** The answer: 1 to 4,000 characters. */
+answer: string, };
+export type ReportComment = {
+/** The report. */
+id: string,
+/** The words: 1 to 4,000 characters. */
+text: string, };
+export type ReportCounts = {
+/** Not closed. */
+open: number,
+/** Not closed, and the danger is still there. */
+urgent: number,
+/** Not closed, and nobody in charge has read it. */
+unread: number,
+/** Closed while somebody made it worse. */
+worsened: number, };
+export type ReportFilter = {
+/** Words, or nothing. */
+query: string,
+/** Of one site. */
+site: string | null,
+/** Of one status. */
+status: Status | null,
+/** Of one severity. */
+severity: Severity | null,
+/** Of one type. */
+report_type: ReportType | null,
+/** Made by me. */
+mine: boolean,
+/** In my charge. */
+assigned_to_me: boolean,
+/** At most so many: 1 to 500. */
+limit: number,
+/** After so many. */
+offset: number, };
+export type ReportId = {
+/** Its id. */
+id: string, };
+export type ReportLink = {
+/** The report. */
+id: string,
+/** The action. */
+action: string, };
+export type ReportPageList = {
+/** The rows. */
+rows: Array<ReportRow>,
+/** How many there are in all. */
+total: number, };
+export type ReportReopen = {
+/** The report. */
+id: string,
+/** Why: 1 to 4,000 characters. */
+reason: string, };
+export type ReportRow = {
+/** Its id. */
+id: string,
+/** What it is. */
+report_type: ReportType,
+/** In a few words. */
+title: string,
+/** Its site. */
+site: string,
+/** The site's name. */
+site_name: string,
+/** Where on the site. */
+place_name: string | null,
+/** How bad. */
+severity: Severity,
+/** Where its triage stands. */
+status: Status,
+/** How far it has come. */
+custody: Custody,
+/** The danger is still there. */
+urgent: boolean,
+/** The author's name is for leads only. */
+confidential: boolean,
+/** I made it. */
+mine: boolean,
+/** When it was sealed, by its device: milliseconds. */
+sealed_at: number,
+/** When the server received it: milliseconds. */
+received_at: number | null,
+/** When it was closed: milliseconds. */
+closed_at: number | null,
+/** Who has it in charge. */
+assignees: Array<string>,
+/** Their names. */
+assignee_names: Array<string>,
+/** How many comments. */
+comments: number,
+/** How many photos. */
+photos: number,
+/** Closed while somebody made it worse: it needs a look. */
+worsened: boolean,
+/** Of an audit: 0 to 100. */
+score: number | null, };
+export type ReportSeal = {
+/** The draft. */
+draft: string,
+/** The report's id, made by the screen: sealing again gives the same report. */
+report: string, };
+export type ReportSealed = {
+/** The report. */
+report: string,
+/** It was for practice: nothing is sent. */
+practice: boolean, };
+export type ReportSeverity = {
+/** The report. */
+id: string,
+/** The severity. */
+severity: Severity,
+/** Why. */
+reason: string, };
+export type ReportType = "incident" | "near_miss" | "weak_signal" | "need" | "non_conformity" | "observation" | "flash_audit";
+export type ReportView = {
+/** Its row. */
+row: ReportRow,
+/** The release it was filled with. */
+program: FormProgram,
+/** The answers. */
+answers: { [field: string]: Answer },
+/** Its photos. */
+attachments: Array<Attachment>,
+/** Who made it, where I may know. */
+reporter: string | null,
+/** Their name. */
+reporter_name: string | null,
+/** Its history, oldest first. */
+timeline: Array<TimelineEntry>,
+/** The receipt, on the author's device. */
+receipt: ReceiptView | null,
+/** Why the server refused something of it. */
+refusal: string | null,
+/** I may triage it. */
+may_triage: boolean,
+/** I may comment on it. */
+may_comment: boolean,
+/** More than one: people disagree. */
+severities: Array<SeverityView>, };
+export type ReviewItem = {
+/** The module. */
+module: string,
+/** The release whose words are shown. */
+release: string,
+/** The capsule's title, by language. */
+title: Wording,
+/** The item, by language. */
+item: { [language: string]: QuizItem },
+/** Its pictures. */
+media: { [name: string]: string },
+/** When it was last recalled: `YYYY-MM-DD`. */
+last_on: string | null,
+/** Since when it is due: `YYYY-MM-DD`. */
+due_on: string,
+/** The form that practises it: a short name. */
+apply: string | null, };
+export type Role = "operator" | "manager" | "relay" | "lead" | "admin" | "guest";
+export type Severity = "low" | "moderate" | "serious" | "critical";
+export type SeverityView = {
+/** Which. */
+value: Severity,
+/** By whom; null for the author. */
+by_name: string | null,
+/** When: milliseconds. */
+at: number, };
+export type ShellKind = "app" | "web";
+export type SiteView = {
+/** Its id. */
+id: string,
+/** Its name. */
+name: string,
+/** Its town. */
+city: string,
+/** Its teams. */
+teams: Array<string>,
+/** Its places, in the order of the site's list. */
+places: Array<PlaceView>,
+/** How many people are active there. */
+people: number, };
+export type Source = {
+/** Who published it and what it is called. */
+title: string,
+/** Where to read it, always `https`. */
+url: string, };
+export type Status = "open" | "in_progress" | "closed";
+export type StudioCheck = {
+/** The text. */
+source: string,
+/** Its language. */
+language: string,
+/** The short name of the module whose pictures it uses. */
+slug: string | null, };
+export type StudioChecked = {
+/** The capsule, where it can be read at all. */
+capsule: Capsule | null,
+/** What to mend. */
+problems: Array<Problem>, };
+export type StudioCreate = {
+/** Made by the screen. */
+id: string,
+/** Its first language. */
+language: string,
+/** The text to begin with. */
+source: string | null, };
+export type StudioId = {
+/** Its id. */
+id: string, };
+export type StudioImport = {
+/** The folder's name. */
+slug: string,
+/** The text, by language. */
+source: { [language: string]: string },
+/** Pictures: SVG by name. */
+media: { [name: string]: string }, };
+export type StudioImported = {
+/** The module. */
+id: string,
+/** The number of its latest release. */
+version: number,
+/** A release was made. */
+published: boolean, };
+export type StudioPublish = {
+/** The module. */
+id: string,
+/** For these sites; null for all. */
+sites: Array<string> | null,
+/** Until when: `YYYY-MM-DD`. */
+due_on: string | null,
+/** Must be taken (again). */
+required: boolean,
+/** What changed. */
+note: string, };
+export type StudioPublished = {
+/** The release. */
+release: string,
+/** Its number. */
+version: number,
+/** How many people it reaches. */
+people: number,
+/** On how many sites. */
+sites: number, };
+export type StudioReach = {
+/** By site and name. */
+rows: Array<ReachRow>,
+/** In all; each person once, as far as they have come. */
+totals: ReachTotals, };
+export type StudioSave = {
+/** The module. */
+id: string,
+/** The language. */
+language: string,
+/** The whole text: at most 64 KiB. */
+source: string, };
+export type SyncHealth = {
+/** How sync goes. */
+state: SyncState,
+/** When the server last answered: milliseconds. */
+last_contact_at: number | null,
+/** When it will be asked again: milliseconds. */
+next_try_at: number | null,
+/** What waits, oldest first: one line per document. */
+waiting: Array<WaitingItem>,
+/** How many documents wait. */
+texts: number,
+/** How many photos wait. */
+photos: number,
+/** What was refused. */
+refused: Array<RefusedItem>,
+/** The device's clock less the server's, milliseconds, when more than two minutes. */
+clock_off_ms: number | null,
+/** How many documents are here. */
+documents: number,
+/** Why the last try failed: a stable code. */
+error: string | null, };
+export type SyncState = "offline" | "waiting" | "syncing" | "current" | "signed_out";
+export type TimelineEntry = {
+/** The act's id. */
+id: string,
+/** When: milliseconds. */
+at: number,
+/** Who; null for the author whose name is not for me. */
+by: string | null,
+/** Their name. */
+by_name: string | null,
+/** The author of the report did it. */
+by_author: boolean,
+/** What. */
+verb: TimelineVerb,
+/** Words, where there are some. */
+text: string | null,
+/** The severity that was set. */
+severity: Severity | null,
+/** How it was closed. */
+outcome: Outcome | null,
+/** The person put in charge. */
+person_name: string | null,
+/** The action that was linked. */
+action: string | null, };
+export type TimelineVerb = "sealed" | "received" | "read" | "severity" | "assigned" | "unassigned" | "comment" | "linked" | "taken" | "closed" | "reopened" | "refused";
+export type WaitingItem = {
+/** The document. */
+doc: string,
+/** Its kind. */
+kind: string,
+/** In a few words. */
+title: string,
+/** Since when: milliseconds. */
+since: number,
+/** Bytes, when it is a photo that waits. */
+photo_size: number | null, };
 
 export type Commands = {
-  'account.state': { input: Empty; output: AccountState };
+  'account.devices': { input: Empty; output: Array<AccountDevice> };
   'account.enrol': { input: AccountEnrol; output: AccountState };
+  'account.invite': { input: AccountInvite; output: AccountInvitation };
+  'account.password': { input: AccountPassword; output: Empty };
+  'account.revoke': { input: AccountRevoke; output: Empty };
   'account.sign_in': { input: AccountSignIn; output: AccountState };
   'account.sign_out': { input: Empty; output: AccountState };
-  'account.invite': { input: AccountInvite; output: AccountInvitation };
-  'account.devices': { input: Empty; output: AccountDevice[] };
-  'account.revoke': { input: AccountRevoke; output: Empty };
-  'account.password': { input: AccountPassword; output: Empty };
+  'account.state': { input: Empty; output: AccountState };
   'action.create': { input: ActionCreate; output: ActionId };
-  'action.list': { input: ActionFilter; output: ActionRow[] };
   'action.done': { input: ActionDone; output: Empty };
+  'action.list': { input: ActionFilter; output: Array<ActionRow> };
   'action.reopen': { input: ActionReopen; output: Empty };
   'blob.read': { input: BlobRead; output: BlobContent };
   'directory.me': { input: Empty; output: DirectoryMe };
-  'directory.people': { input: DirectoryPeople; output: PersonView[] };
-  'directory.sites': { input: Empty; output: SiteView[] };
+  'directory.people': { input: DirectoryPeople; output: Array<PersonView> };
   'directory.save_person': { input: DirectorySavePerson; output: DirectorySaved };
   'directory.save_site': { input: DirectorySaveSite; output: DirectorySaved };
-  'draft.start': { input: DraftStart; output: DraftView };
-  'draft.save': { input: DraftSave; output: Empty };
+  'directory.sites': { input: Empty; output: Array<SiteView> };
   'draft.attach': { input: DraftAttach; output: DraftAttached };
   'draft.detach': { input: DraftDetach; output: Empty };
-  'draft.open': { input: DraftId; output: DraftView };
-  'draft.list': { input: Empty; output: DraftRow[] };
   'draft.discard': { input: DraftId; output: Empty };
-  'form.list': { input: Empty; output: FormSummary[] };
+  'draft.list': { input: Empty; output: Array<DraftRow> };
+  'draft.open': { input: DraftId; output: DraftView };
+  'draft.save': { input: DraftSave; output: Empty };
+  'draft.start': { input: DraftStart; output: DraftView };
+  'form.list': { input: Empty; output: Array<FormSummary> };
   'form.open': { input: FormOpen; output: FormProgram };
-  'learn.list': { input: Empty; output: CapsuleRow[] };
-  'learn.open': { input: LearnOpen; output: LearnOpened };
-  'learn.save': { input: LearnSave; output: Empty };
-  'learn.finish': { input: LearnFinish; output: LearnFinished };
+  'form.publish': { input: FormPublish; output: FormPublished };
   'learn.due': { input: Empty; output: LearnDue };
+  'learn.finish': { input: LearnSave; output: LearnFinished };
+  'learn.list': { input: Empty; output: Array<CapsuleRow> };
+  'learn.open': { input: LearnOpen; output: LearnOpened };
   'learn.review': { input: LearnReview; output: LearnReviewed };
-  'report.seal': { input: ReportSeal; output: ReportSealed };
-  'report.list': { input: ReportFilter; output: ReportPageList };
+  'learn.save': { input: LearnSave; output: Empty };
+  'report.assign': { input: ReportAssign; output: Empty };
+  'report.close': { input: ReportClose; output: Empty };
+  'report.comment': { input: ReportComment; output: Empty };
   'report.counts': { input: Empty; output: ReportCounts };
+  'report.link': { input: ReportLink; output: Empty };
+  'report.list': { input: ReportFilter; output: ReportPageList };
   'report.open': { input: ReportId; output: ReportView };
   'report.read': { input: ReportId; output: Empty };
-  'report.severity': { input: ReportSeverity; output: Empty };
-  'report.assign': { input: ReportAssign; output: Empty };
-  'report.comment': { input: ReportComment; output: Empty };
-  'report.link': { input: ReportLink; output: Empty };
-  'report.take': { input: ReportId; output: Empty };
-  'report.close': { input: ReportClose; output: Empty };
   'report.reopen': { input: ReportReopen; output: Empty };
-  'studio.list': { input: Empty; output: ModuleRow[] };
-  'studio.create': { input: StudioCreate; output: StudioId };
-  'studio.open': { input: StudioId; output: ModuleView };
-  'studio.save': { input: StudioSave; output: Empty };
+  'report.seal': { input: ReportSeal; output: ReportSealed };
+  'report.severity': { input: ReportSeverity; output: Empty };
+  'report.take': { input: ReportId; output: Empty };
   'studio.check': { input: StudioCheck; output: StudioChecked };
+  'studio.create': { input: StudioCreate; output: StudioId };
+  'studio.import': { input: StudioImport; output: StudioImported };
+  'studio.list': { input: Empty; output: Array<ModuleRow> };
+  'studio.open': { input: StudioId; output: ModuleView };
   'studio.publish': { input: StudioPublish; output: StudioPublished };
-  'studio.withdraw': { input: StudioId; output: Empty };
   'studio.reach': { input: StudioId; output: StudioReach };
+  'studio.save': { input: StudioSave; output: Empty };
+  'studio.withdraw': { input: StudioId; output: Empty };
   'sync.health': { input: Empty; output: SyncHealth };
   'sync.now': { input: Empty; output: Empty };
 };
