@@ -8,6 +8,7 @@ use serde_json::json;
 use vigie_core::account::AccountInvitation;
 use vigie_core::error::{Error, Result};
 use vigie_core::id::Id;
+use vigie_core::moment::Moment;
 
 use crate::app::App;
 use crate::system::Person;
@@ -73,7 +74,7 @@ type Someone = (
 
 const PEOPLE: &[Someone] = &[
     ("Claire Fontaine", "claire", &["lead"], 0, None, "Responsable QSE", "fr"),
-    ("Hugues Marchand", "hugues", &["admin"], 0, None, "Directeur des opérations", "fr"),
+    ("Hugues Marchand", "hugues", &["admin", "lead"], 0, None, "Directeur des opérations", "fr"),
     ("Nadia Benali", "nadia", &["manager"], 0, Some("Usinage matin"), "Cheffe d’atelier", "fr"),
     ("Thomas Girard", "thomas", &["relay", "operator"], 0, Some("Maintenance"), "Mécanicien", "fr"),
     ("Karim Haddad", "karim", &["operator"], 0, Some("Usinage matin"), "Tourneur", "fr"),
@@ -98,13 +99,17 @@ pub struct Invited {
     pub invitation: AccountInvitation,
 }
 
+/// Capsules that everybody is asked to take, and within how many days of the first start.
+const ASKED: [(&str, i64); 2] = [("signaux-faibles", 7), ("etiquettes-chimiques", 21)];
+
 /// Makes the organisation where there is none yet, publishes the content folder, and invites
 /// everybody.
 ///
 /// # Errors
 /// When the store cannot be written, the content has problems, or another organisation is here.
 pub fn prepare(app: &App, content: Option<&Path>) -> Result<Vec<Invited>> {
-    if app.system.people(app)?.is_empty() {
+    let new = app.system.people(app)?.is_empty();
+    if new {
         app.store.rename(ORG)?;
         let sites = SITES.iter().map(|site| save_site(app, site)).collect::<Result<Vec<_>>>()?;
         for someone in PEOPLE {
@@ -115,6 +120,9 @@ pub fn prepare(app: &App, content: Option<&Path>) -> Result<Vec<Invited>> {
     }
     if let Some(folder) = content {
         content::publish(app, folder)?;
+        if new {
+            ask(app)?;
+        }
     }
     let sites: BTreeMap<Id, String> =
         app.system.sites(app)?.into_iter().map(|site| (site.id, site.name)).collect();
@@ -130,6 +138,25 @@ pub fn prepare(app: &App, content: Option<&Path>) -> Result<Vec<Invited>> {
             })
         })
         .collect()
+}
+
+/// Asks everybody to take a few capsules, so that the first screen has something to say.
+fn ask(app: &App) -> Result<()> {
+    let capsules = app.system.call(app, "learn.list", json!({}))?;
+    let text = |row: &serde_json::Value, key: &str| {
+        row.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    };
+    for row in capsules.as_array().into_iter().flatten() {
+        let slug = text(row, "slug");
+        let Some((_, days)) = ASKED.iter().find(|(asked, _)| *asked == slug) else { continue };
+        let due = Moment::utc(app.now().saturating_add(days.saturating_mul(86_400_000))).day();
+        app.system.call(
+            app,
+            "studio.assign",
+            json!({ "id": text(row, "module"), "sites": null, "due_on": due, "required": true }),
+        )?;
+    }
+    Ok(())
 }
 
 fn save_site(app: &App, site: &Site) -> Result<Id> {

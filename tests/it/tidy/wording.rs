@@ -42,7 +42,7 @@ fn screens() -> Vec<File> {
 }
 
 /// The texts between `quote` marks that are kebab-case.
-fn literals<'a>(text: &'a str, quote: char) -> impl Iterator<Item = &'a str> {
+fn literals(text: &str, quote: char) -> impl Iterator<Item = &str> {
     text.split(quote).filter(|part| {
         part.contains('-')
             && part.starts_with(|c: char| c.is_ascii_lowercase())

@@ -100,6 +100,7 @@ pub const FEATURE: Feature = Feature {
         command!("studio.save", Access::Lead, studio::save, model::StudioSave => Empty),
         command!("studio.check", Access::Lead, studio::check, model::StudioCheck => model::StudioChecked),
         command!("studio.publish", Access::Lead, studio::publish, model::StudioPublish => model::StudioPublished),
+        command!("studio.assign", Access::Lead, studio::assign, model::StudioAssign => Empty),
         command!("studio.withdraw", Access::Lead, studio::withdraw, model::StudioId => Empty),
         command!("studio.import", Access::Lead, studio::import, model::StudioImport => model::StudioImported),
         command!("studio.reach", Access::Lead, studio::reach, model::StudioId => model::StudioReach),

@@ -346,6 +346,19 @@ pub(super) struct StudioPublish {
     pub note: String,
 }
 
+/// Asks people to take a module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StudioAssign {
+    /// The module.
+    pub id: Id,
+    /// Those of these sites; null for all.
+    pub sites: Option<Vec<Id>>,
+    /// Until when: `YYYY-MM-DD`.
+    pub due_on: Option<String>,
+    /// They must.
+    pub required: bool,
+}
+
 /// It was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub(super) struct StudioPublished {

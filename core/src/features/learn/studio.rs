@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use super::document::{ModuleDocument, SOURCE_MAX};
 use super::model::{
     ModuleEvent, ModuleRow, ModuleView, ReachRow, ReachState, ReachTotals, ReleaseRow,
-    StudioCheck, StudioChecked, StudioCreate, StudioId, StudioImport, StudioImported,
+    StudioAssign, StudioCheck, StudioChecked, StudioCreate, StudioId, StudioImport, StudioImported,
     StudioPublish, StudioPublished, StudioReach, StudioSave,
 };
 use super::table::{self, Release};
@@ -263,17 +263,29 @@ pub(super) fn publish(context: &mut Context<'_>, input: StudioPublish) -> Result
     }
     let (release, version) = release(context, &input, &module, &capsules)?;
     if input.required || input.due_on.is_some() {
-        let id = context.new_id();
-        let body = json!({
-            "module": input.id, "sites": input.sites, "due_on": input.due_on,
-            "required": input.required, "at": context.moment.ms,
-        });
-        context.create("assignment", id, &body)?;
+        let assignment = StudioAssign {
+            id: input.id,
+            sites: input.sites.clone(),
+            due_on: input.due_on.clone(),
+            required: input.required,
+        };
+        assign(context, assignment)?;
     }
     let more = Map::from_iter([("release".to_owned(), json!(release))]);
     act(context, input.id, "publish", more)?;
     let (people, sites) = audience(context.db, input.sites.as_deref())?;
     Ok(StudioPublished { release, version, people, sites })
+}
+
+/// Asks people to take a module, without publishing it again.
+pub(super) fn assign(context: &mut Context<'_>, input: StudioAssign) -> Result<Empty> {
+    let id = context.new_id();
+    let body = json!({
+        "module": input.id, "sites": input.sites, "due_on": input.due_on,
+        "required": input.required, "at": context.moment.ms,
+    });
+    context.create("assignment", id, &body)?;
+    Ok(Empty {})
 }
 
 fn release(

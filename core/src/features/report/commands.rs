@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::document::DraftDocument;
+use super::document::{DraftDocument, place_of};
 use super::model::{ReportCounts, ReportFilter, ReportPageList, ReportSeal, ReportSealed};
 use super::{draft, table};
 use crate::account::Empty;
@@ -43,7 +43,7 @@ fn write(
     score: Option<impl serde::Serialize>,
 ) -> Result<()> {
     let filled = filled(program, answers);
-    let place: Option<Id> = filled.place.as_deref().and_then(|place| place.parse().ok());
+    let (place, place_words) = place_of(&filled);
     let site = site(context, place)?;
     let reporter = context.new_id();
     context.create(
@@ -52,7 +52,7 @@ fn write(
         &json!({
             "form": draft.form, "release": draft.release, "report_type": program.report_type,
             "title": crate::form::title(program, answers, "fr"),
-            "site": site, "place": place, "severity": filled.severity,
+            "site": site, "place": place, "place_words": place_words, "severity": filled.severity,
             "urgent": filled.urgent, "confidential": filled.confidential, "score": score,
             "sealed_at": context.moment.ms, "sealed_on": context.moment.day(),
             "reporter": reporter, "answers": answers, "photos": draft.photos, "acts": {},

@@ -74,6 +74,9 @@ pub(super) struct ReportDocument {
     /// Where on the site.
     #[serde(default)]
     pub place: Option<Id>,
+    /// Where, in words, when it is not on the site's list.
+    #[serde(default)]
+    pub place_words: Option<String>,
     /// How bad, as its author judged.
     pub severity: Severity,
     /// The danger is still there.
@@ -112,8 +115,8 @@ pub(super) struct ReporterDocument {
 
 const DRAFT_FIELDS: [&str; 8] =
     ["form", "release", "practice", "answers", "photos", "updated_at", "sealed", "discarded"];
-const REPORT_FIELDS: [&str; 16] = [
-    "form", "release", "report_type", "title", "site", "place", "severity", "urgent",
+const REPORT_FIELDS: [&str; 17] = [
+    "form", "release", "report_type", "title", "site", "place", "place_words", "severity", "urgent",
     "confidential", "score", "sealed_at", "sealed_on", "reporter", "answers", "photos", "acts",
 ];
 
@@ -161,12 +164,21 @@ fn judge_sealing(judgement: &Judgement<'_>, report: &ReportDocument) -> Result<(
         && judged.score == report.score;
     judgement.require(same, "the report does not say what its answers say")?;
     let filled = crate::form::filled(&program, &report.answers);
+    let (place, place_words) = place_of(&filled);
     judgement.require(
-        filled.severity == Some(report.severity)
+        place == report.place
+            && place_words == report.place_words
+            && filled.severity == Some(report.severity)
             && filled.confidential == report.confidential
             && filled.urgent == report.urgent,
         "the report does not say what its answers say",
     )
+}
+
+/// Where: a place of a site's list, or else words.
+pub(super) fn place_of(filled: &crate::form::Filled) -> (Option<Id>, Option<String>) {
+    let Some(answer) = &filled.place else { return (None, None) };
+    answer.parse().map_or_else(|_words| (None, Some(answer.clone())), |id| (Some(id), None))
 }
 
 fn program(judgement: &Judgement<'_>, form: Id, release: u32) -> Result<FormProgram> {

@@ -20,7 +20,7 @@ CREATE TABLE draft(
 ) STRICT;
 CREATE TABLE report(
     row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, report_type TEXT NOT NULL,
-    title TEXT NOT NULL, site BLOB NOT NULL, place BLOB, severity INTEGER NOT NULL,
+    title TEXT NOT NULL, site BLOB NOT NULL, place BLOB, place_words TEXT, severity INTEGER NOT NULL,
     status TEXT NOT NULL, urgent INTEGER NOT NULL, confidential INTEGER NOT NULL,
     sealed_at INTEGER NOT NULL, closed_at INTEGER, comments INTEGER NOT NULL,
     photos INTEGER NOT NULL, worsened INTEGER NOT NULL, read INTEGER NOT NULL, score REAL
@@ -71,8 +71,9 @@ pub(super) fn index_report(db: &Connection, id: Id, view: &Value) -> Result<()> 
     let row: i64 = db
         .prepare_cached(
             "INSERT INTO report(id, report_type, title, site, place, severity, status, urgent,
-                confidential, sealed_at, closed_at, comments, photos, worsened, read, score)
-             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                confidential, sealed_at, closed_at, comments, photos, worsened, read, score,
+                place_words)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT(id) DO UPDATE SET severity = excluded.severity, status = excluded.status,
                 closed_at = excluded.closed_at, comments = excluded.comments,
                 worsened = excluded.worsened, read = excluded.read, site = excluded.site
@@ -95,7 +96,8 @@ pub(super) fn index_report(db: &Connection, id: Id, view: &Value) -> Result<()> 
                 i64::try_from(report.photos.len()).unwrap_or(0),
                 state.worsened,
                 state.read,
-                report.score
+                report.score,
+                report.place_words
             ],
             |row| row.get(0),
         )?;
@@ -158,7 +160,7 @@ const COLUMNS: &str = "report.id, report.report_type, report.title, report.site,
     coalesce((SELECT name FROM site WHERE site.id = report.site), ''), report.place,
     report.severity, report.status, report.urgent, report.confidential, report.sealed_at,
     document.received_at, report.closed_at, report.comments, report.photos, report.worsened,
-    report.read, report.score,
+    report.read, report.score, report.place_words,
     EXISTS(SELECT 1 FROM reporter WHERE reporter.report = report.id AND reporter.person = :me),
     EXISTS(SELECT 1 FROM refused WHERE refused.document = report.id)";
 
@@ -247,7 +249,7 @@ struct Found {
 fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Found> {
     let status = Status::from_name(&row.get::<_, String>(7)?);
     let received_at: Option<i64> = row.get(11)?;
-    let (read, refused): (bool, bool) = (row.get(16)?, row.get(19)?);
+    let (read, refused): (bool, bool) = (row.get(16)?, row.get(20)?);
     let custody = match (received_at, status, read) {
         (None, _, _) if refused => Custody::Refused,
         (None, _, _) => Custody::Sealed,
@@ -263,13 +265,13 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Found> {
             title: row.get(2)?,
             site: row.get(3)?,
             site_name: row.get(4)?,
-            place_name: None,
+            place_name: row.get(18)?,
             severity: severity_at(row.get(6)?),
             status,
             custody,
             urgent: row.get(8)?,
             confidential: row.get(9)?,
-            mine: row.get(18)?,
+            mine: row.get(19)?,
             sealed_at: row.get(10)?,
             received_at,
             closed_at: row.get(12)?,

@@ -27,8 +27,10 @@ export interface Surroundings {
   now: () => number;
 }
 
-const RETRY_MS_MIN = 3_000;
+const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 60_000;
+/** While someone looks on and something waits to be sent, the server is asked this often. */
+const RETRY_MS_WATCHED = 1_500;
 
 /** Commands that say who is here, or change it. */
 const WHO: ReadonlySet<CommandName> = new Set<CommandName>([
@@ -53,6 +55,8 @@ export class HttpBackend implements Backend {
   #retryMs = RETRY_MS_MIN;
   #closed = false;
   #saidSignedOut = false;
+  /** Whether the stream of news was ever open. */
+  #heard = false;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -208,12 +212,25 @@ export class HttpBackend implements Backend {
       if (this.#answers?.keeps(name) && !WHO.has(name)) {
         await this.#answers.write(person, name, input, output as Output<N>).catch(ignore);
       }
+      if (person) await this.#follow(person, name, input, output as Output<N>).catch(ignore);
       if (changed.length > 0) this.#say(changed);
       return output as Output<N>;
     } catch (error) {
       if (error instanceof BackendError && error.code === 'signed-out') this.#say(['account']);
       throw error;
     }
+  }
+
+  /** What the server did is done to the kept answers too: the network may go the next moment. */
+  async #follow<N extends CommandName>(
+    person: string,
+    name: N,
+    input: Input<N>,
+    output: Output<N>,
+  ): Promise<void> {
+    if (!WAITING_COMMANDS.has(name)) return;
+    await this.#answers?.apply(person, name, input, output);
+    await this.#answers?.settle(person, name, input);
   }
 
   async #replay(call: WaitingCall): Promise<void> {
@@ -261,15 +278,19 @@ export class HttpBackend implements Backend {
     this.#retry = undefined;
     if (this.online) return;
     this.online = true;
+    // The stream may still be resting before its next try.
+    if (this.#events?.readyState === this.#events?.CONNECTING) this.#listenAnew();
     void this.#flush().then(() => this.#say(ALL_FEATURES));
   }
 
   #plan(): void {
     if (this.#closed || this.#retry !== undefined) return;
+    const watched = this.#waiting.count > 0 && isWatched();
+    const pause = watched ? Math.min(RETRY_MS_WATCHED, this.#retryMs) : this.#retryMs;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       void this.#probe();
-    }, this.#retryMs);
+    }, pause);
     this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
   }
 
@@ -285,11 +306,22 @@ export class HttpBackend implements Backend {
     if (this.#person) this.#listen();
   }
 
+  #listenAnew(): void {
+    this.#events?.close();
+    this.#events = null;
+    if (this.#person) this.#listen();
+  }
+
   #listen(): void {
     const { events } = this.#around;
     if (!events || (this.#events && this.#events.readyState !== this.#events.CLOSED)) return;
     const stream = events();
-    stream.addEventListener('open', () => this.#find());
+    stream.addEventListener('open', () => {
+      this.#find();
+      // What happened while nobody listened is not told again.
+      if (this.#heard) this.#say(ALL_FEATURES);
+      this.#heard = true;
+    });
     stream.addEventListener('changed', (event) => this.#say(readNews(event)));
     stream.addEventListener('error', () => {
       if (stream.readyState === stream.CLOSED) this.#plan();
@@ -307,6 +339,10 @@ const OFFLINE = new BackendError('offline', 'the server cannot be reached');
 
 function isOffline(error: unknown): boolean {
   return error instanceof BackendError && error.code === 'offline';
+}
+
+function isWatched(): boolean {
+  return typeof document === 'undefined' || document.visibilityState === 'visible';
 }
 
 function ignore(): void {

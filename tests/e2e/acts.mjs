@@ -1,0 +1,194 @@
+// What people of the story do, through the screens alone: labels and buttons, as anyone would.
+
+import assert from 'node:assert/strict';
+import { PATIENCE, makePhoto } from './support.mjs';
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+
+/** The words of the screen, as they are read; spaces of all kinds are one. */
+export async function wordsOf(page, selector = 'body') {
+  const text = await page.locator(selector).first().innerText();
+  return text.replace(/\s+/g, ' ');
+}
+
+/** Waits for words on the screen; any kind of space counts as one. */
+export async function see(page, words, limit = PATIENCE) {
+  await page.waitForFunction(
+    (wanted) => document.body.innerText.replace(/\s+/g, ' ').includes(wanted),
+    words,
+    { timeout: limit, polling: 50 },
+  );
+}
+
+// ── reporting ───────────────────────────────────────────────────────────────────────────────────
+
+/** Opens the form of a near miss from the tab bar; the address of its draft. */
+export async function openNearMiss(page) {
+  await page.getByRole('link', { name: 'Signaler' }).first().click();
+  await page.getByRole('button', { name: /^Presqu’accident/ }).or(page.getByRole('link', { name: /^Presqu’accident/ })).first().click();
+  await page.getByRole('heading', { name: 'Qu’est-ce qui a failli arriver' }).waitFor();
+  return page.url();
+}
+
+/** One large tap on an answer, and the question after it. */
+export async function tap(page, answer, next) {
+  await page.getByRole('button', { name: answer }).first().click();
+  await page.getByRole('heading', { name: next, level: 2 }).waitFor();
+}
+
+/** Five taps: what, where, how bad, now or later, open. */
+export async function fiveTaps(page) {
+  await tap(page, 'Glisser, tomber', 'C’était où');
+  await tap(page, 'Quai 2', 'Au pire, ça aurait donné quoi');
+  await tap(page, 'Une blessure grave', 'Ça peut recommencer');
+  await tap(page, 'Non, c’est sécurisé', 'Ton nom, qui le voit');
+  await tap(page, 'Les managers du site et le QSE', 'Un mot, une photo');
+}
+
+/** Words in the last page of a report. */
+export async function tellWords(page, words) {
+  await page.getByRole('textbox').fill(words);
+}
+
+/** A photo chosen among those of the phone. */
+export async function addPhoto(page, words) {
+  const photo = await makePhoto(page, words);
+  await page.locator('input[type=file]').last().setInputFiles(photo);
+  await page.getByRole('button', { name: /^Enlever la photo/ }).first().waitFor();
+}
+
+/** Seals, and waits for the screen that says so; the report's id. */
+export async function seal(page) {
+  await button(page, 'Sceller').click();
+  await page.waitForURL(/\/report\/sealed\//);
+  return new URL(page.url()).pathname.split('/').at(-1);
+}
+
+// ── learning ────────────────────────────────────────────────────────────────────────────────────
+
+/** Answers the question on the screen somehow, checks it, and sees what it was worth. */
+export async function answerQuestion(page) {
+  const face = page.locator('.face article');
+  const choices = face.locator('fieldset label');
+  const field = face.locator('form input');
+  const columns = face.locator('.columns > ul');
+  const pool = face.locator('ul.pool button');
+  if (await choices.count()) await choices.first().click();
+  else if (await field.count()) await field.fill('5');
+  else if (await columns.count()) {
+    const pairs = await columns.first().locator('button').count();
+    for (let place = 0; place < pairs; place += 1) {
+      await columns.nth(0).locator('button').nth(place).click();
+      await columns.nth(1).locator('button').nth(place).click();
+    }
+  } else {
+    for (let left = await pool.count(); left > 0; left -= 1) await pool.first().click();
+  }
+  await button(page, 'Valider').click();
+  await page.getByText(/C’est juste|Pas tout à fait/).first().waitFor();
+}
+
+/** Goes on from a card or an answered question; the title of what comes, or null at the score. */
+export async function goOn(page) {
+  await page.getByRole('button', { name: /^(Commencer|Suivant|Passer aux questions|Voir mon score)$/ }).click();
+}
+
+/** Whether a question is on the screen. */
+export async function atQuestion(page) {
+  return (await button(page, 'Valider').count()) > 0;
+}
+
+/** The title of the card on the screen. */
+export async function cardTitle(page) {
+  return (await page.locator('.face h2, .face h1').first().innerText()).trim();
+}
+
+/** From where the capsule stands to its score; how many questions were answered. */
+export async function playToTheEnd(page) {
+  let questions = 0;
+  for (let turns = 0; turns < 40; turns += 1) {
+    if (await page.locator('article.score').count()) return questions;
+    if (await atQuestion(page)) {
+      await answerQuestion(page);
+      questions += 1;
+    }
+    await goOn(page);
+    await page.waitForTimeout(60);
+  }
+  return assert.fail('the capsule came to no end');
+}
+
+// ── triage ──────────────────────────────────────────────────────────────────────────────────────
+
+/** Says how grave a report is, and why. */
+export async function grade(page, severity, reason) {
+  await page.getByRole('button', { name: /^(Gravité|Trancher la gravité)$/ }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('button', { name: severity }).click();
+  await sheet.getByRole('textbox').fill(reason);
+  await sheet.getByRole('button', { name: 'Garder cette gravité' }).click();
+  await sheet.waitFor({ state: 'detached' });
+}
+
+/** Gives a report to someone. */
+export async function assign(page, name) {
+  await button(page, 'Confier').click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('searchbox').fill(name.split(' ')[0]);
+  await sheet.getByRole('button', { name }).click();
+  await sheet.getByText('en charge').waitFor();
+  await button(sheet, 'Fermer').click();
+  await sheet.waitFor({ state: 'detached' });
+}
+
+/** Writes a comment under a report. */
+export async function comment(page, words) {
+  const box = page.getByRole('textbox', { name: /Écrire un commentaire|Ajouter un mot/ });
+  await box.fill(words);
+  await button(page, 'Envoyer').click();
+  await page.waitForFunction(
+    (said) => [...document.querySelectorAll('blockquote')].some((one) => one.textContent.includes(said)),
+    words,
+  );
+}
+
+/** Decides an action from a report. */
+export async function decideAction(page, title, owner) {
+  await button(page, 'Décider une action').click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('textbox', { name: /Quoi/ }).fill(title);
+  await sheet.getByRole('searchbox').fill(owner.split(' ')[0]);
+  await sheet.getByRole('button', { name: owner }).click();
+  await button(sheet, 'Décider').click();
+  await sheet.waitFor({ state: 'detached' });
+}
+
+/** Closes a report with an answer to its author. */
+export async function closeWith(page, answer) {
+  await button(page, 'Répondre et clore').click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('textbox').fill(answer);
+  await button(sheet, 'Envoyer et clore').click();
+  await sheet.waitFor({ state: 'detached' });
+}
+
+// ── writing ─────────────────────────────────────────────────────────────────────────────────────
+
+/** Replaces the text of the capsule that is open in the studio, and waits until it is kept. */
+export async function writeCapsule(page, change) {
+  const field = page.getByRole('textbox', { name: 'Texte de la capsule' });
+  await field.fill(change(await field.inputValue()));
+  await see(page, 'Enregistré');
+}
+
+/** Publishes to one site; `note` says what changes. */
+export async function publishTo(page, site, note) {
+  await page.getByRole('button', { name: /^Publier/ }).first().click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByText('Choisir', { exact: true }).click();
+  const box = sheet.getByRole('checkbox', { name: site });
+  if (!(await box.isChecked())) await sheet.getByText(site, { exact: true }).click();
+  await sheet.getByRole('textbox').fill(note);
+  await sheet.getByRole('button', { name: /^Publier/ }).click();
+  await sheet.waitFor({ state: 'detached' });
+}

@@ -1,0 +1,303 @@
+// The main job, end to end, in a browser: an operator reports without network, a manager learns
+// without network, a lead triages and publishes, and everyone sees what became of it. Once on a
+// phone and once at a desk, each with a server of its own.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import {
+  addPhoto, answerQuestion, assign, atQuestion, cardTitle, closeWith, comment, decideAction,
+  fiveTaps, goOn, grade, openNearMiss, playToTheEnd, publishTo, seal, see, tap, tellWords, wordsOf,
+  writeCapsule,
+} from './acts.mjs';
+import {
+  DESK, PHONE, assertNoFaults, assertNoPanic, assertSound, call, keepPictures, startServer,
+  untilHeld, within,
+} from './support.mjs';
+
+const WORDS = 'Huile au sol devant le quai 2, j’ai glissé sans tomber.';
+const COMMENT = 'Merci Sophie. Je passe voir avec Karim cet après-midi.';
+const ANSWER = 'Le flexible du chariot fuyait : il est remplacé, et le quai est nettoyé.';
+const NEW_CAPSULE = 'Du sol propre au quai';
+
+for (const screen of [PHONE, DESK]) story(screen);
+
+function story(screen) {
+  describe(`the main job on a ${screen.name}`, { concurrency: 1 }, () => {
+    let server;
+    const people = {};
+    const report = {};
+    const capsule = {};
+    let failed = false;
+
+    /** One step: the ones after a failed one would only repeat its failure. */
+    function step(name, act) {
+      test(name, { timeout: 240_000 }, async (t) => {
+        if (failed) return t.skip('a step before failed');
+        try {
+          await act();
+        } catch (error) {
+          failed = true;
+          await keepPictures(people, `${screen.name} ${name}`);
+          throw error;
+        }
+      });
+    }
+
+    before(async () => {
+      server = await startServer();
+    });
+    after(async () => {
+      await server?.close();
+    });
+
+    step('everyone signs in once, with a code', async () => {
+      for (const login of ['sophie', 'nadia', 'claire'])
+        people[login] = await server.person(login, screen);
+      await assertSound(people.sophie.page, 'Today of an operator');
+      await assertSound(people.claire.page, 'Today of a lead');
+      for (const { page } of Object.values(people)) await untilHeld(page);
+    });
+
+    step('the operator opens a form, then the network goes', async () => {
+      const { page } = people.sophie;
+      report.draft = await openNearMiss(page);
+      await assertSound(page, 'the first question');
+      await server.kill();
+    });
+
+    step('five taps without network, and a reload in the middle of the words', async () => {
+      const { page } = people.sophie;
+      await fiveTaps(page);
+      await assertSound(page, 'the last page of the form');
+      await addPhoto(page, 'quai 2');
+      // Typed letter by letter and cut in the middle: no moment to save politely.
+      await page.getByRole('textbox').pressSequentially(WORDS.slice(0, 20), { delay: 10 });
+      await page.reload();
+      await page.getByRole('textbox').waitFor();
+      assert.equal(page.url(), report.draft, 'a reload opens the same draft');
+      assert.equal(await page.getByRole('textbox').inputValue(), WORDS.slice(0, 20), 'every letter is there');
+      const said = await wordsOf(page, 'main');
+      for (const answer of ['Glisser, tomber', 'Quai 2', 'Grave', 'Non, c’est sécurisé', 'Les managers du site et le QSE'])
+        assert.ok(said.includes(answer), `the draft still says “${answer}”: ${said}`);
+      assert.equal(await page.getByRole('button', { name: /^Enlever la photo/ }).count(), 1, 'the photo is still there');
+      await tellWords(page, WORDS);
+    });
+
+    step('sealing without network says Scellé, and stays so after a reload', async () => {
+      const { page } = people.sophie;
+      report.id = await seal(page);
+      await see(page, 'C’est scellé');
+      await see(page, 'Il partira tout seul dès que le réseau est là');
+      await assertSound(page, 'the sealed screen');
+      await page.goto('/reports');
+      await page.locator(`a[href="/reports/${report.id}"]`).waitFor();
+      await see(page, 'Scellé');
+      await page.reload();
+      await page.locator(`a[href="/reports/${report.id}"]`).waitFor();
+      await see(page, 'Scellé');
+      await assertSound(page, 'my reports without network');
+    });
+
+    step('the lead watches the list while the network is away', async () => {
+      await server.start();
+      const { page } = people.claire;
+      await page.goto('/triage');
+      await page.getByRole('heading', { name: 'À trier' }).first().waitFor();
+      // Sophie's browser sends by itself as soon as it finds the server: cut it off again to see
+      // the arrival happen while Claire looks at her list.
+    });
+
+    step('the network is back: Reçu within two seconds, and the lead sees it without a reload', async () => {
+      const { page } = people.sophie;
+      const took = await within(2000, 'the report is received', async () =>
+        (await wordsOf(page, 'main')).includes('Reçu'),
+      );
+      report.tookMs = took;
+      const lead = people.claire.page;
+      await within(2000, 'the lead’s list shows the report', async () =>
+        (await lead.locator(`[data-row="${report.id}"]`).count()) > 0,
+      );
+    });
+
+    step('the receipt is signed and lists the hash of the photo', async () => {
+      const { page } = people.sophie;
+      await page.locator(`a[href="/reports/${report.id}"]`).click();
+      await page.getByText('Accusé de réception').click();
+      await see(page, 'Signé par le serveur, signature vérifiée');
+      const { body } = await call(page, 'report.open', { id: report.id });
+      const [photo] = body.output.attachments;
+      assert.equal(body.output.attachments.length, 1, 'one photo was sealed');
+      await within(10_000, 'the photo has arrived', async () =>
+        (await wordsOf(page, 'details')).includes('reçue le'),
+      );
+      assert.ok((await wordsOf(page, 'details')).includes(photo.hash), 'the receipt names the photo’s hash');
+      await page.getByRole('img', { name: /Photo/ }).first().waitFor();
+      await assertSound(page, 'the page of a report');
+    });
+
+    step('a manager opens a capsule, loses the network, and goes on', async () => {
+      const { page, context } = people.nadia;
+      const { body } = await call(page, 'learn.list', {});
+      const row = body.output.find(({ slug }) => slug === 'choisir-extincteur');
+      assert.ok(row, 'the bundled capsule is there');
+      capsule.module = row.module;
+      await page.goto('/learn');
+      await page.locator(`a[href="/learn/${row.module}"]`).first().click();
+      await page.getByRole('button', { name: 'Commencer' }).waitFor();
+      await assertSound(page, 'the cover of a capsule');
+      await context.setOffline(true);
+      await goOn(page);
+      await goOn(page);
+      capsule.card = await cardTitle(page);
+      await assertSound(page, 'a card');
+      await page.getByRole('button', { name: 'Fermer' }).click();
+      await page.waitForURL(/\/learn$/);
+      await page.locator(`a[href="/learn/${capsule.module}"]`).first().click();
+      await page.locator('.face h2').first().waitFor();
+      assert.equal(await cardTitle(page), capsule.card, 'it opens at the card where it was left');
+      await page.reload();
+      await page.locator('.face h2').first().waitFor();
+      assert.equal(await cardTitle(page), capsule.card, 'also after a reload without network');
+    });
+
+    step('the quiz answers each answer, and the score stands without network', async () => {
+      const { page } = people.nadia;
+      while (!(await atQuestion(page))) await goOn(page);
+      await assertSound(page, 'a question');
+      await answerQuestion(page);
+      await assertSound(page, 'a question with its feedback');
+      await goOn(page);
+      await playToTheEnd(page);
+      await see(page, 'Gardé ici. Ton score partira avec le réseau.');
+      await assertSound(page, 'the score');
+      const apply = page.locator('a.apply');
+      assert.match(await apply.getAttribute('href'), /form=incident&practice=1/, 'the capsule leads to its form, in practice');
+    });
+
+    step('the manager’s score is sent when the network is back, and a review is planned', async () => {
+      const { page, context } = people.nadia;
+      await context.setOffline(false);
+      await within(5000, 'the score is confirmed', async () =>
+        !(await wordsOf(page)).includes('Gardé ici'),
+      );
+      const { body } = await call(page, 'learn.list', {});
+      const row = body.output.find(({ module }) => module === capsule.module);
+      assert.equal(row.state, 'done', 'the capsule is done on the server');
+      assert.ok(row.due_on, 'a day for the next review is planned');
+    });
+
+    step('the lead reads the report, grades it, and gives it to someone', async () => {
+      const { page } = people.claire;
+      await page.locator(`[data-row="${report.id}"]`).click();
+      await see(page, WORDS);
+      await assertSound(page, 'a report in triage');
+      await grade(page, 'Critique', 'Un cariste passe là toutes les deux minutes.');
+      await see(page, 'Tu as jugé la gravité : Critique');
+      await assign(page, 'Karim Haddad');
+      await see(page, 'Tu l’as confié à Karim Haddad');
+      await comment(page, COMMENT);
+    });
+
+    step('the operator sees Lu and the comment by itself', async () => {
+      const { page } = people.sophie;
+      await see(page, COMMENT);
+      assert.match(await wordsOf(page, 'main'), /Claire Fontaine l’a lu/, 'who read it');
+    });
+
+    step('the lead decides an action and closes with an answer', async () => {
+      const { page } = people.claire;
+      await decideAction(page, 'Remplacer le flexible du chariot 4', 'Karim Haddad');
+      await see(page, 'Remplacer le flexible du chariot 4');
+      await closeWith(page, ANSWER);
+      await see(page, ANSWER);
+      await assertSound(page, 'a closed report in triage');
+    });
+
+    step('the operator reads the answer', async () => {
+      const { page } = people.sophie;
+      await see(page, 'La réponse pour toi');
+      await see(page, ANSWER);
+      await page.goto('/reports');
+      await see(page, 'Traité');
+    });
+
+    step('the lead sees who has taken which capsule', async () => {
+      const { page } = people.claire;
+      await page.goto(`/studio/${capsule.module}/reach`);
+      const row = page.getByRole('row', { name: /Nadia Benali/ });
+      await row.waitFor();
+      assert.match(await row.innerText(), /(Finie|Réussie)[\s\S]*%/, 'Nadia has finished it, with a score');
+      await assertSound(page, 'who has taken a capsule');
+    });
+
+    step('the lead writes a capsule from the template and publishes it to one site', async () => {
+      const { page } = people.claire;
+      await page.goto('/studio');
+      await page.getByRole('button', { name: 'Nouvelle capsule' }).locator('visible=true').click();
+      await page.waitForURL(/\/studio\/[0-9a-f-]{36}$/);
+      capsule.own = new URL(page.url()).pathname.split('/').at(-1);
+      await writeCapsule(page, (text) => text.replace('Un titre qui dit le geste', NEW_CAPSULE));
+      await assertSound(page, 'the studio');
+      await publishTo(page, 'Vénissieux', 'Après la glissade du quai 2.');
+      const { body } = await call(people.nadia.page, 'learn.list', {});
+      assert.ok(body.output.some(({ module }) => module === capsule.own), 'it reached the manager');
+    });
+
+    step('the manager receives it by itself, begins, and the corrected version waits its turn', async () => {
+      const reader = people.nadia.page;
+      await reader.goto('/learn');
+      await reader.locator(`a[href="/learn/${capsule.own}"]`).first().click();
+      await reader.getByRole('button', { name: 'Commencer' }).click();
+      await goOn(reader);
+      const writer = people.claire.page;
+      await writeCapsule(writer, (text) => text.replace('tient en **trente mots**', 'tient en **vingt mots**'));
+      await publishTo(writer, 'Vénissieux', 'Vingt mots suffisent.');
+      await goOn(reader);
+      await playToTheEnd(reader);
+      const { body } = await call(reader, 'learn.list', {});
+      const row = body.output.find(({ module }) => module === capsule.own);
+      assert.equal(row.version, 2, 'both versions have arrived');
+      const reach = await call(writer, 'studio.reach', { id: capsule.own });
+      const nadia = reach.body.output.rows.find(({ name }) => name === 'Nadia Benali');
+      assert.equal(nadia.version, 1, 'the attempt begun on the first version ended on it');
+    });
+
+    step('two people act on the same report at once: one state, and the history says both', async () => {
+      const { page } = people.sophie;
+      await openNearMiss(page);
+      await fiveTaps(page);
+      const id = await seal(page);
+      const both = [people.claire, people.nadia];
+      for (const one of both) {
+        await one.page.goto(`/triage?report=${id}`);
+        await see(one.page, 'Je m’en occupe');
+      }
+      await Promise.all([
+        grade(people.claire.page, 'Critique', 'Vu du QSE.'),
+        grade(people.nadia.page, 'Modérée', 'Vu de l’atelier.'),
+      ]);
+      // A word written without network waits in the browser, and both arrive.
+      for (const { context } of both) await context.setOffline(true);
+      for (const [one, words] of [[people.claire, 'Un mot de Claire.'], [people.nadia, 'Un mot de Nadia.']]) {
+        await one.page.getByRole('textbox', { name: /Écrire un commentaire/ }).fill(words);
+        await one.page.getByRole('button', { name: 'Envoyer', exact: true }).click();
+      }
+      for (const { context } of both) await context.setOffline(false);
+      for (const one of both) {
+        await see(one.page, 'Deux avis sur la gravité');
+        await see(one.page, 'Un mot de Claire.');
+        await see(one.page, 'Un mot de Nadia.');
+      }
+      const states = await Promise.all(both.map(async (one) => (await call(one.page, 'report.open', { id })).body.output));
+      assert.equal(states[0].row.severity, states[1].row.severity, 'both see one severity');
+      assert.equal(states[0].row.severity, 'critical', 'the gravest holds until someone decides');
+      const doers = states[0].timeline.filter(({ verb }) => verb === 'severity').map(({ by_name }) => by_name);
+      assert.deepEqual(doers.sort(), ['Claire Fontaine', 'Nadia Benali'], 'the history names both');
+    });
+
+    step('nobody’s browser met an error, and the server did not panic', async () => {
+      for (const [who, person] of Object.entries(people)) assertNoFaults(person, who);
+      assertNoPanic(server);
+    });
+  });
+}

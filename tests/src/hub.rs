@@ -1,0 +1,177 @@
+//! The real store and the real exchange, without a socket.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use vigie_core::error::{Error, Result};
+use vigie_core::id::Id;
+use vigie_core::store::blob;
+use vigie_core::sync::exchange::{Summary, exchange};
+use vigie_core::sync::pull::Incoming;
+use vigie_core::sync::push::Pusher;
+use vigie_core::sync::receipt::Signer;
+use vigie_core::{Device, Moment, device::Enrolment, person::Seat};
+use vigie_server::store::sqlite::Sqlite;
+use vigie_server::store::sqlite::exchange::Exchange;
+
+use crate::chance::Chance;
+use crate::fuse::Fuse;
+
+/// The key under receipts.
+const KEY: [u8; 32] = [7; 32];
+
+/// A server without a socket.
+pub struct Hub {
+    path: PathBuf,
+    store: Sqlite,
+    signer: Signer,
+    /// What has arrived of photos and packs.
+    pub blobs: BTreeMap<[u8; 32], Vec<u8>>,
+    /// The server's own device, and its id.
+    pub system: (Device, Id),
+}
+
+impl Hub {
+    /// A server over a new file; its own device lives in memory.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn open(path: &Path, now_ms: i64, chance: &mut Chance) -> Result<Self> {
+        let signer = Signer::new(&KEY);
+        let id = chance.id(now_ms);
+        let file = vigie_core::store::open::memory()?;
+        let mut device = Device::new(file, Box::new(chance.fork()));
+        device.enrol(&Enrolment {
+            device: id,
+            org: "Essai".to_owned(),
+            seat: Seat::system(),
+            server_key: signer.public(),
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            store: Sqlite::open(path, "Essai", now_ms)?,
+            signer,
+            blobs: BTreeMap::new(),
+            system: (device, id),
+        })
+    }
+
+    /// The store's file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The server's receipt key.
+    #[must_use]
+    pub fn public(&self) -> [u8; 32] {
+        self.signer.public()
+    }
+
+    /// Another process takes over the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn restart(&mut self, now_ms: i64) -> Result<()> {
+        self.store = Sqlite::open(&self.path, "Essai", now_ms)?;
+        Ok(())
+    }
+
+    /// One exchange. With `calls`, the store dies after so many; what had been written of the
+    /// answer is in `out` all the same.
+    ///
+    /// # Errors
+    /// As [`exchange`].
+    pub fn exchange(
+        &self,
+        pusher: &Pusher<'_>,
+        request: &[u8],
+        calls: Option<u64>,
+        out: &mut Vec<u8>,
+    ) -> Result<Summary> {
+        let mut store = Exchange::new(&self.store);
+        match calls {
+            None => exchange(&mut store, pusher, &self.signer, request, out),
+            Some(calls) => {
+                exchange(&mut Fuse::new(store, calls), pusher, &self.signer, request, out)
+            }
+        }
+    }
+
+    /// Exchanges until nothing waits on either side, then moves blobs; `person` is `None` for the
+    /// server's own device. The scopes in which something is new.
+    ///
+    /// # Errors
+    /// When either side fails.
+    pub fn sync(
+        &mut self,
+        device: &mut Device,
+        id: Id,
+        person: Option<Id>,
+        now_ms: i64,
+    ) -> Result<Summary> {
+        let mut all = false;
+        let mut told = Summary::default();
+        for _ in 0..1000 {
+            let request = device.request(now_ms, all)?;
+            let persons: Vec<Id> = person.into_iter().collect();
+            let pusher =
+                Pusher { device: id, persons: &persons, system: person.is_none(), now_ms };
+            let mut answer = Vec::new();
+            let summary = self.exchange(&pusher, &request, None, &mut answer)?;
+            told.received = told.received.saturating_add(summary.received);
+            told.refused = told.refused.saturating_add(summary.refused);
+            told.scopes.extend(summary.scopes);
+            let mut incoming = Incoming::new()?;
+            device.feed(&mut incoming, &answer, now_ms)?;
+            let ended = incoming.end()?;
+            all = ended.resend_cursors;
+            if !ended.more && !all && device.waiting()? == 0 {
+                self.move_blobs(device, now_ms)?;
+                return Ok(told);
+            }
+        }
+        Err(Error::unexpected("an exchange without end"))
+    }
+
+    /// Sends and fetches blobs.
+    ///
+    /// # Errors
+    /// When the device's file fails.
+    pub fn move_blobs(&mut self, device: &mut Device, now_ms: i64) -> Result<()> {
+        for (hash, _size) in blob::to_send(device.db())? {
+            if let Some((_, content)) = blob::content(device.db(), &hash)? {
+                self.blobs.insert(hash, content);
+                device.blob_sent(&hash, now_ms)?;
+            }
+        }
+        for (hash, _size) in blob::to_fetch(device.db())? {
+            if let Some(content) = self.blobs.get(&hash) {
+                device.blob_fetched(&hash, content)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a command on the server's own device and pushes what it wrote.
+    ///
+    /// # Errors
+    /// The command's own, or when something was refused.
+    pub fn command(&mut self, now_ms: i64, name: &str, input: Value) -> Result<(Value, Summary)> {
+        let file = vigie_core::store::open::memory()?;
+        let empty = Device::new(file, Box::new(Chance::new(0)));
+        let (mut device, id) = (std::mem::replace(&mut self.system.0, empty), self.system.1);
+        let done = self.sync(&mut device, id, None, now_ms).and_then(|_summary| {
+            let output = device.call(Moment::utc(now_ms), None, name, input)?.output;
+            let summary = self.sync(&mut device, id, None, now_ms)?;
+            Ok((output, summary))
+        });
+        self.system.0 = device;
+        let (output, summary) = done?;
+        if summary.refused > 0 {
+            return Err(Error::unexpected(format!("`{name}` of the server was refused")));
+        }
+        Ok((output, summary))
+    }
+}

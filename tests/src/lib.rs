@@ -1,0 +1,7 @@
+//! What the tests of the whole and the measuring program share: chance with a seed, a server
+//! without a socket, and words as people write them.
+
+pub mod chance;
+pub mod fuse;
+pub mod hub;
+pub mod words;
