@@ -137,6 +137,6 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 /// These never reach the device: its shell answers them.
-fn shell<I, O>(_context: &mut Context<'_>, _input: I) -> Result<O> {
+fn shell<I, O>(_context: &mut Context<'_>, _input: &I) -> Result<O> {
     Err(Error::unexpected("a shell answers this"))
 }

@@ -49,7 +49,7 @@ pub struct Command {
     pub types: fn(&mut Bindings) -> (String, String),
 }
 
-/// Makes a [`Command`] from a typed function `fn(&mut Context, Input) -> Result<Output>`.
+/// Makes a [`Command`] from a typed function `fn(&mut Context, &Input) -> Result<Output>`.
 #[macro_export]
 macro_rules! command {
     ($name:literal, $access:expr, $function:path, $input:ty => $output:ty) => {
@@ -58,7 +58,7 @@ macro_rules! command {
             access: $access,
             run: |context, input| {
                 let input: $input = $crate::command::read_input($name, input)?;
-                let output: $output = $function(context, input)?;
+                let output: $output = $function(context, &input)?;
                 $crate::command::write_output(&output)
             },
             types: |bindings| (bindings.add::<$input>(), bindings.add::<$output>()),

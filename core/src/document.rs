@@ -187,7 +187,8 @@ impl Document {
 }
 
 fn refusal(refusal: gate::Refusal) -> Error {
-    Error::new(crate::error::Code::Refused, format!("{}: {}", refusal.code.as_str(), refusal.detail))
+    let gate::Refusal { code, detail } = refusal;
+    Error::new(crate::error::Code::Refused, format!("{}: {detail}", code.as_str()))
 }
 
 /// Writes a JSON value under a key.

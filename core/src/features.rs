@@ -6,6 +6,8 @@ pub mod form;
 pub mod health;
 pub mod learn;
 pub mod report;
+#[cfg(test)]
+mod tests;
 
 use crate::feature::Feature;
 

@@ -29,6 +29,8 @@ pub mod person;
 pub mod program;
 pub mod store;
 pub mod sync;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use device::Device;
 pub use error::{Code, Error, Result};

@@ -54,7 +54,9 @@ pub fn invite_as(app: &App, who: &str, person: Id) -> Result<AccountInvitation> 
     let now = app.now();
     let (code, secret) = token::codes();
     let hash = |code: &str| {
-        app.pepper.hash_code(code).ok_or_else(|| Error::unexpected("a code that is none"))
+        app.pepper
+            .hash_code(code)
+            .ok_or_else(|| Error::unexpected("a code that is none"))
     };
     let invitation = Invitation {
         id: entropy::id(now),
@@ -73,7 +75,12 @@ pub fn invite_as(app: &App, who: &str, person: Id) -> Result<AccountInvitation> 
         .dark_color(svg::Color("#000000"))
         .light_color(svg::Color("#ffffff"))
         .build();
-    Ok(AccountInvitation { code, url, qr_svg, expires_at: invitation.expires_at })
+    Ok(AccountInvitation {
+        code,
+        url,
+        qr_svg,
+        expires_at: invitation.expires_at,
+    })
 }
 
 /// A QR code for a terminal.
@@ -97,8 +104,16 @@ fn qr(text: &str) -> Result<QrCode> {
 fn may_manage(app: &App, seat: &Seat, person: Id) -> Result<()> {
     let target = app.store.seat(person)?;
     let admin = target.is_some_and(|target| target.roles.contains(&Role::Admin));
-    let needed: &[Role] = if admin { &[Role::Admin] } else { &[Role::Lead, Role::Admin] };
-    if seat.has(needed) { Ok(()) } else { Err(Error::forbidden("not for this person")) }
+    let needed: &[Role] = if admin {
+        &[Role::Admin]
+    } else {
+        &[Role::Lead, Role::Admin]
+    };
+    if seat.has(needed) {
+        Ok(())
+    } else {
+        Err(Error::forbidden("not for this person"))
+    }
 }
 
 /// The person's devices; everyone's for leads and admins.
@@ -132,9 +147,14 @@ pub fn revoke(app: &App, seat: &Seat, device: Id) -> Result<()> {
     if row.person != seat.person {
         may_manage(app, seat, row.person)?;
     }
-    app.store.revoke(device, &seat.person.to_string(), "revoke", app.now())?;
+    app.store
+        .revoke(device, &seat.person.to_string(), "revoke", app.now())?;
     app.news.end(device);
-    if row.kind == ShellKind::Web { app.web.forget(device) } else { Ok(()) }
+    if row.kind == ShellKind::Web {
+        app.web.forget(device)
+    } else {
+        Ok(())
+    }
 }
 
 /// Sets one's own password; the person's other browsers are signed out.
@@ -147,7 +167,10 @@ pub async fn password(app: &Shared, row: &DeviceRow, input: AccountPassword) -> 
     if stored.is_some() {
         let current = input.current.unwrap_or_default();
         if !app.passwords.check(&current, stored).await? {
-            return Err(Error::new(Code::WrongPassword, "the present password is another"));
+            return Err(Error::new(
+                Code::WrongPassword,
+                "the present password is another",
+            ));
         }
     }
     let hash = app.passwords.hash(&input.password).await?;

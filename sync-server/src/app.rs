@@ -168,7 +168,8 @@ impl App {
     /// When the store cannot be written.
     pub fn blob_arrived(&self, blob: &BlobRef, device: Id) -> Result<()> {
         self.store.put_blob(blob, device, self.now())?;
-        self.news.tell(device, self.store.scopes_of_blob(&blob.hash)?);
+        self.news
+            .tell(device, self.store.scopes_of_blob(&blob.hash)?);
         Ok(())
     }
 
@@ -181,9 +182,15 @@ impl App {
         work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let fault = |error: &dyn std::error::Error| Error::unexpected(error.to_string());
-        let _turn = self.workers.acquire().await.map_err(|error| fault(&error))?;
+        let _turn = self
+            .workers
+            .acquire()
+            .await
+            .map_err(|error| fault(&error))?;
         let app = Self::clone_of(self);
-        tokio::task::spawn_blocking(move || work(&app)).await.map_err(|error| fault(&error))?
+        tokio::task::spawn_blocking(move || work(&app))
+            .await
+            .map_err(|error| fault(&error))?
     }
 
     /// Runs light work on the store off the executor.

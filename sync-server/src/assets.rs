@@ -98,11 +98,12 @@ impl Assets {
         } else {
             "no-cache"
         };
-        let text =
-            |name: header::HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
+        let text = |name: header::HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
         if text(header::IF_NONE_MATCH) == Some(asset.tag.as_str()) {
-            let headers =
-                [(header::ETAG, asset.tag.as_str()), (header::CACHE_CONTROL, cache)];
+            let headers = [
+                (header::ETAG, asset.tag.as_str()),
+                (header::CACHE_CONTROL, cache),
+            ];
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
         let accepts = |name: &str| {
@@ -130,7 +131,10 @@ impl Assets {
             for (name, value) in [
                 ("cross-origin-opener-policy", "same-origin"),
                 ("cross-origin-resource-policy", "same-origin"),
-                ("permissions-policy", "camera=(self), geolocation=(self), microphone=()"),
+                (
+                    "permissions-policy",
+                    "camera=(self), geolocation=(self), microphone=()",
+                ),
                 ("x-frame-options", "DENY"),
             ] {
                 headers.insert(name, HeaderValue::from_static(value));
@@ -173,7 +177,10 @@ fn read(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Bytes>) -> Res
 fn policy(page: &str) -> String {
     let mut scripts = String::from("'self'");
     for script in inline_scripts(page) {
-        scripts.push_str(&format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script))));
+        scripts.push_str(&format!(
+            " 'sha256-{}'",
+            STANDARD.encode(Sha256::digest(script))
+        ));
     }
     // Drawings inside capsules carry style attributes; they cannot run anything.
     format!(
@@ -189,8 +196,12 @@ fn inline_scripts(page: &str) -> Vec<&str> {
     let mut scripts = Vec::new();
     let mut rest = page;
     while let Some((_, after)) = rest.split_once("<script") {
-        let Some((attributes, after)) = after.split_once('>') else { break };
-        let Some((content, after)) = after.split_once("</script>") else { break };
+        let Some((attributes, after)) = after.split_once('>') else {
+            break;
+        };
+        let Some((content, after)) = after.split_once("</script>") else {
+            break;
+        };
         if !attributes.contains("src=") && !content.is_empty() {
             scripts.push(content);
         }
@@ -208,7 +219,13 @@ mod tests {
         let page = "<script>boot()</script><script src=\"/a.js\"></script>";
         let expected = STANDARD.encode(Sha256::digest("boot()"));
         let policy = policy(page);
-        assert!(policy.contains(&format!("script-src 'self' 'sha256-{expected}';")), "{policy}");
-        assert!(!policy.contains("script-src 'self' 'unsafe-inline'"), "{policy}");
+        assert!(
+            policy.contains(&format!("script-src 'self' 'sha256-{expected}';")),
+            "{policy}"
+        );
+        assert!(
+            !policy.contains("script-src 'self' 'unsafe-inline'"),
+            "{policy}"
+        );
     }
 }

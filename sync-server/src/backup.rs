@@ -31,7 +31,10 @@ pub fn backup(data: &Path, to: &Path, now_ms: i64) -> Result<Copied> {
         return Err(Error::invalid(format!("`{}` exists", to.display())));
     }
     if !data.join("vigie.db").is_file() {
-        return Err(Error::not_found(format!("no store in `{}`", data.display())));
+        return Err(Error::not_found(format!(
+            "no store in `{}`",
+            data.display()
+        )));
     }
     fs::create_dir_all(to)?;
     Sqlite::open(&data.join("vigie.db"), "", now_ms)?.copy_to(&to.join("vigie.db"))?;
@@ -39,7 +42,10 @@ pub fn backup(data: &Path, to: &Path, now_ms: i64) -> Result<Copied> {
     fs::copy(data.join("server.key"), to.join("server.key"))?;
     let store = Sqlite::open(&to.join("vigie.db"), "", now_ms)?;
     let blobs = copy_blobs(&store, &Blobs::open(data)?, &Blobs::open(to)?)?;
-    Ok(Copied { blobs, epoch: store.epoch()? })
+    Ok(Copied {
+        blobs,
+        epoch: store.epoch()?,
+    })
 }
 
 /// Brings a backup back into an empty data folder.
@@ -55,7 +61,10 @@ pub fn restore(from: &Path, data: &Path, now_ms: i64) -> Result<Copied> {
     fs::copy(from.join("server.key"), data.join("server.key"))?;
     let store = Sqlite::open(&data.join("vigie.db"), "", now_ms)?;
     let blobs = copy_blobs(&store, &Blobs::open(from)?, &Blobs::open(data)?)?;
-    Ok(Copied { blobs, epoch: store.next_epoch()? })
+    Ok(Copied {
+        blobs,
+        epoch: store.next_epoch()?,
+    })
 }
 
 /// Copies the blobs that the store has, each verified.
@@ -67,7 +76,10 @@ fn copy_blobs(store: &Sqlite, from: &Blobs, to: &Blobs) -> Result<usize> {
             .ok_or_else(|| Error::new(Code::Storage, format!("blob `{}` is missing", hex(hash))))?;
         let found: [u8; 32] = Sha256::digest(&content).into();
         if found != *hash {
-            return Err(Error::new(Code::Storage, format!("blob `{}` is damaged", hex(hash))));
+            return Err(Error::new(
+                Code::Storage,
+                format!("blob `{}` is damaged", hex(hash)),
+            ));
         }
         let path = to.path(hash);
         if let Some(folder) = path.parent() {

@@ -28,7 +28,10 @@ impl Blobs {
     /// # Errors
     /// When it cannot be created.
     pub fn open(data: &Path) -> Result<Self> {
-        let blobs = Self { folder: data.join("blobs"), parts: data.join("parts") };
+        let blobs = Self {
+            folder: data.join("blobs"),
+            parts: data.join("parts"),
+        };
         fs::create_dir_all(&blobs.folder)?;
         fs::create_dir_all(&blobs.parts)?;
         Ok(blobs)
@@ -127,7 +130,9 @@ fn verify(path: &Path, blob: &BlobRef) -> Result<()> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let read = file.read(&mut buffer)?;
-        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
         if start.is_empty() {
             start = bytes.iter().copied().take(16).collect();
         }
@@ -138,15 +143,20 @@ fn verify(path: &Path, blob: &BlobRef) -> Result<()> {
         return Err(Error::invalid("a blob's content is not what its name says"));
     }
     let taken = match blob.media_type.as_str() {
-        PACK => size <= u64::try_from(pack::PACK_BYTES_MAX).unwrap_or(0) && {
-            pack::unpack(&fs::read(path)?).is_ok()
-        },
+        PACK => {
+            size <= u64::try_from(pack::PACK_BYTES_MAX).unwrap_or(0) && {
+                pack::unpack(&fs::read(path)?).is_ok()
+            }
+        }
         media_type => picture(&start) == Some(media_type),
     };
     if taken {
         Ok(())
     } else {
-        Err(Error::new(Code::NotAPicture, "a blob of a type that is not taken"))
+        Err(Error::new(
+            Code::NotAPicture,
+            "a blob of a type that is not taken",
+        ))
     }
 }
 
@@ -156,7 +166,21 @@ pub fn picture(start: &[u8]) -> Option<&'static str> {
     match start {
         [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
         [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some("image/png"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("image/webp"),
         _ => None,
     }
 }

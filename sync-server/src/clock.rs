@@ -10,7 +10,10 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 #[must_use]
 pub fn system() -> Clock {
     Arc::new(|| {
-        #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where the clock is read"
+        )]
         let now = SystemTime::now();
         let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -31,7 +31,12 @@ struct Options {
     #[arg(long, env = "VIGIE_DATA", default_value = "./data", global = true)]
     data: PathBuf,
     /// Where to listen.
-    #[arg(long, env = "VIGIE_LISTEN", default_value = "127.0.0.1:8650", global = true)]
+    #[arg(
+        long,
+        env = "VIGIE_LISTEN",
+        default_value = "127.0.0.1:8650",
+        global = true
+    )]
     listen: SocketAddr,
     /// The address that people type; `http://` and where it listens when left out.
     #[arg(long, env = "VIGIE_PUBLIC_URL", global = true)]
@@ -152,7 +157,11 @@ pub(crate) fn run() -> Result<ExitCode> {
     let options = &line.options;
     match line.command {
         Command::Serve => serve::serve(open(options)?)?,
-        Command::Demo { content, no_serve, qr } => {
+        Command::Demo {
+            content,
+            no_serve,
+            qr,
+        } => {
             let app = open(options)?;
             show_demo(&app, &content, qr)?;
             if !no_serve {
@@ -161,7 +170,10 @@ pub(crate) fn run() -> Result<ExitCode> {
         }
         Command::Invite { person } => {
             let app = open_known(options)?;
-            let person = app.system.find(&app, &person)?.ok_or_else(|| system::nobody(&person))?;
+            let person = app
+                .system
+                .find(&app, &person)?
+                .ok_or_else(|| system::nobody(&person))?;
             show_invitation(&account::invite_as(&app, "command-line", person.id)?)?;
         }
         Command::Person(command) => run_person(options, command)?,
@@ -185,7 +197,13 @@ pub(crate) fn run() -> Result<ExitCode> {
 
 fn run_person(options: &Options, command: PersonCommand) -> Result<()> {
     match command {
-        PersonCommand::Add { name, login, roles, site, language } => {
+        PersonCommand::Add {
+            name,
+            login,
+            roles,
+            site,
+            language,
+        } => {
             let app = open(options)?;
             let site = match site {
                 Some(wanted) => {
@@ -201,7 +219,7 @@ fn run_person(options: &Options, command: PersonCommand) -> Result<()> {
                 "id": null, "name": name, "login": login, "roles": roles, "site": site,
                 "team": null, "trade": null, "language": language, "active": true,
             });
-            let id = demo::saved(app.system.call(&app, "directory.save_person", input)?)?;
+            let id = demo::saved(&app.system.call(&app, "directory.save_person", input)?)?;
             show_invitation(&account::invite_as(&app, "command-line", id)?)
         }
         PersonCommand::List => {
@@ -209,7 +227,10 @@ fn run_person(options: &Options, command: PersonCommand) -> Result<()> {
             for person in app.system.people(&app)? {
                 let roles = serde_json::to_string(&person.roles)?;
                 let state = if person.active { "" } else { " (inactive)" };
-                say(&format!("{} {} {} {roles}{state}", person.id, person.login, person.name))?;
+                say(&format!(
+                    "{} {} {} {roles}{state}",
+                    person.id, person.login, person.name
+                ))?;
             }
             Ok(())
         }
@@ -220,8 +241,9 @@ fn run_site(options: &Options, command: SiteCommand) -> Result<()> {
     match command {
         SiteCommand::Add { name, city } => {
             let app = open(options)?;
-            let input = json!({ "id": null, "name": name, "city": city, "teams": [], "places": [] });
-            let id = demo::saved(app.system.call(&app, "directory.save_site", input)?)?;
+            let input =
+                json!({ "id": null, "name": name, "city": city, "teams": [], "places": [] });
+            let id = demo::saved(&app.system.call(&app, "directory.save_site", input)?)?;
             say(&id.to_string())
         }
         SiteCommand::List => {
@@ -252,10 +274,17 @@ fn run_content(options: &Options, command: ContentCommand) -> Result<ExitCode> {
             for finding in &findings {
                 let level = if finding.stops { "error" } else { "warning" };
                 let file = finding.file.display();
-                say(&format!("{file}:{}: {level}: {}", finding.line, finding.message))?;
+                say(&format!(
+                    "{file}:{}: {level}: {}",
+                    finding.line, finding.message
+                ))?;
             }
             let stopped = findings.iter().any(|finding| finding.stops);
-            Ok(if stopped { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+            Ok(if stopped {
+                ExitCode::FAILURE
+            } else {
+                ExitCode::SUCCESS
+            })
         }
     }
 }
@@ -269,7 +298,12 @@ fn show_demo(app: &App, content: &Path, qr: bool) -> Result<()> {
             .person
             .roles
             .iter()
-            .map(|role| Ok(serde_json::to_value(role)?.as_str().unwrap_or_default().to_owned()))
+            .map(|role| {
+                Ok(serde_json::to_value(role)?
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned())
+            })
             .collect::<Result<_>>()?;
         say(&format!(
             "{}  {:<16} {:<16} {:<14} {}",
@@ -283,7 +317,10 @@ fn show_demo(app: &App, content: &Path, qr: bool) -> Result<()> {
             say(&account::qr_for_terminal(&one.invitation.url)?)?;
         }
     }
-    say(&format!("\nSign in with one of these codes at {}\n", app.config.public_url))
+    say(&format!(
+        "\nSign in with one of these codes at {}\n",
+        app.config.public_url
+    ))
 }
 
 fn show_invitation(invitation: &AccountInvitation) -> Result<()> {
@@ -294,7 +331,10 @@ fn show_invitation(invitation: &AccountInvitation) -> Result<()> {
 fn show_audit(app: &App, limit: u32) -> Result<ExitCode> {
     for act in app.store.audit(limit)? {
         let day = Moment::utc(act.at).day();
-        say(&format!("{:>6} {day} {} {} {}", act.number, act.who, act.what, act.about))?;
+        say(&format!(
+            "{:>6} {day} {} {} {}",
+            act.number, act.who, act.what, act.about
+        ))?;
     }
     match app.store.audit_broken_at()? {
         None => Ok(ExitCode::SUCCESS),
@@ -308,8 +348,10 @@ fn show_audit(app: &App, limit: u32) -> Result<ExitCode> {
 /// Opens the data folder, making an organisation where there is none.
 fn open(options: &Options) -> Result<Shared> {
     serve::start_log()?;
-    let public_url =
-        options.public_url.clone().unwrap_or_else(|| format!("http://{}", options.listen));
+    let public_url = options
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", options.listen));
     if !public_url.starts_with("https://") && !public_url.starts_with("http://") {
         bail!("`{public_url}` is not an address of the web");
     }
@@ -334,7 +376,9 @@ fn open_known(options: &Options) -> Result<Shared> {
 }
 
 fn built_screens() -> Option<PathBuf> {
-    let beside = std::env::current_exe().ok().and_then(|path| Some(path.parent()?.join("ui")));
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|path| Some(path.parent()?.join("ui")));
     [Some(PathBuf::from("ui/build")), beside]
         .into_iter()
         .flatten()

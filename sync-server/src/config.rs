@@ -32,7 +32,9 @@ impl Config {
     #[must_use]
     pub fn is_exposed(&self) -> bool {
         let host = self.public_url.strip_prefix("http://").unwrap_or_default();
-        let here = ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start));
+        let here = ["127.", "localhost", "[::1]"]
+            .iter()
+            .any(|start| host.starts_with(start));
         !self.is_https() && !here
     }
 }

@@ -57,7 +57,10 @@ pub fn publish(app: &App, folder: &Path) -> Result<Published> {
         let input = json!({ "slug": program.slug, "source": source });
         let before = release_of(app, &program.slug)?;
         let output = app.system.call(app, "form.publish", input)?;
-        let release = output.get("release").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let release = output
+            .get("release")
+            .and_then(serde_json::Value::as_u64)
+            .unwrap_or(0);
         if before != Some(release) {
             published.releases = published.releases.saturating_add(1);
         }
@@ -66,13 +69,22 @@ pub fn publish(app: &App, folder: &Path) -> Result<Published> {
     for capsule in capsules(folder)? {
         let input =
             json!({ "slug": capsule.slug, "source": capsule.source, "media": capsule.media });
-        let output = app.system.call(app, "studio.import", input).map_err(|error| {
-            Error::new(error.code(), format!("capsule `{}`: {}", capsule.slug, error.message()))
-        })?;
+        let output = app
+            .system
+            .call(app, "studio.import", input)
+            .map_err(|error| {
+                Error::new(
+                    error.code(),
+                    format!("capsule `{}`: {}", capsule.slug, error.message()),
+                )
+            })?;
         if output.get("published").and_then(serde_json::Value::as_bool) == Some(true) {
             published.releases = published.releases.saturating_add(1);
         }
-        let version = output.get("version").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let version = output
+            .get("version")
+            .and_then(serde_json::Value::as_u64)
+            .unwrap_or(0);
         published.capsules.insert(capsule.slug, version);
     }
     Ok(published)
@@ -81,10 +93,14 @@ pub fn publish(app: &App, folder: &Path) -> Result<Published> {
 /// The latest release of a form that the organisation has.
 fn release_of(app: &App, slug: &str) -> Result<Option<u64>> {
     let forms = app.system.call(app, "form.list", json!({}))?;
-    let known = forms.as_array().into_iter().flatten().find(|form| {
-        form.get("slug").and_then(serde_json::Value::as_str) == Some(slug)
-    });
-    Ok(known.and_then(|form| form.get("release")).and_then(serde_json::Value::as_u64))
+    let known = forms
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|form| form.get("slug").and_then(serde_json::Value::as_str) == Some(slug));
+    Ok(known
+        .and_then(|form| form.get("release"))
+        .and_then(serde_json::Value::as_u64))
 }
 
 /// Everything that is to be put right in a folder. `today` is `YYYY-MM-DD`.
@@ -110,11 +126,16 @@ pub fn lint(folder: &Path, today: &str) -> Result<Vec<Finding>> {
     for capsule in capsules(folder)? {
         for (language, source) in &capsule.source {
             let checked = lint::check(source, language, &capsule.media, Some(today), &known);
-            findings.extend(checked.problems.into_iter().map(|problem| Finding {
-                file: capsule.path.join(format!("{language}.md")),
-                line: usize::try_from(problem.line).unwrap_or(1),
-                message: [problem.code.as_str(), &problem.values.join(", ")].join(" ").trim().to_owned(),
-                stops: problem.severity == Level::Error,
+            findings.extend(checked.problems.into_iter().map(|problem| {
+                Finding {
+                    file: capsule.path.join(format!("{language}.md")),
+                    line: usize::try_from(problem.line).unwrap_or(1),
+                    message: [problem.code.as_str(), &problem.values.join(", ")]
+                        .join(" ")
+                        .trim()
+                        .to_owned(),
+                    stops: problem.severity == Level::Error,
+                }
             }));
         }
     }
@@ -148,7 +169,9 @@ fn forms(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
 fn capsules(folder: &Path) -> Result<Vec<Folder>> {
     let mut found = Vec::new();
     for path in entries(&folder.join("capsules"))? {
-        let Some(slug) = name_of(&path).filter(|_| path.is_dir()) else { continue };
+        let Some(slug) = name_of(&path).filter(|_| path.is_dir()) else {
+            continue;
+        };
         let mut capsule = Folder {
             slug: slug.to_owned(),
             path: path.clone(),
@@ -174,7 +197,9 @@ fn capsules(folder: &Path) -> Result<Vec<Folder>> {
 }
 
 fn is_markdown(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|ending| ending == "md")
+    Path::new(name)
+        .extension()
+        .is_some_and(|ending| ending == "md")
 }
 
 fn name_of(path: &Path) -> Option<&str> {

@@ -29,11 +29,22 @@ const SITES: &[Site] = &[
     Site {
         name: "Vénissieux",
         city: "Vénissieux",
-        teams: &["Usinage matin", "Usinage après-midi", "Maintenance", "Logistique"],
+        teams: &[
+            "Usinage matin",
+            "Usinage après-midi",
+            "Maintenance",
+            "Logistique",
+        ],
         places: &[
-            ("Atelier usinage", &["Tour CN 1", "Tour CN 2", "Fraiseuse 5 axes", "Rectifieuse"]),
+            (
+                "Atelier usinage",
+                &["Tour CN 1", "Tour CN 2", "Fraiseuse 5 axes", "Rectifieuse"],
+            ),
             ("Presses", &["Presse 250 t", "Presse 400 t"]),
-            ("Logistique", &["Quai 1", "Quai 2", "Rayonnages", "Charge des chariots"]),
+            (
+                "Logistique",
+                &["Quai 1", "Quai 2", "Rayonnages", "Charge des chariots"],
+            ),
             ("Extérieur", &["Parking", "Benne à copeaux"]),
         ],
     },
@@ -42,7 +53,10 @@ const SITES: &[Site] = &[
         city: "Saint-Nazaire",
         teams: &["Soudage", "Chaudronnerie", "Peinture"],
         places: &[
-            ("Chaudronnerie", &["Plieuse", "Cisaille", "Pont roulant 10 t"]),
+            (
+                "Chaudronnerie",
+                &["Plieuse", "Cisaille", "Pont roulant 10 t"],
+            ),
             ("Soudage", &["Cabine MIG 1", "Cabine MIG 2", "Cabine TIG"]),
             ("Peinture", &["Cabine de peinture", "Stock de solvants"]),
             ("Quai", &["Portail nord", "Aire de levage"]),
@@ -73,19 +87,123 @@ type Someone = (
 );
 
 const PEOPLE: &[Someone] = &[
-    ("Claire Fontaine", "claire", &["lead"], 0, None, "Responsable QSE", "fr"),
-    ("Hugues Marchand", "hugues", &["admin", "lead"], 0, None, "Directeur des opérations", "fr"),
-    ("Nadia Benali", "nadia", &["manager"], 0, Some("Usinage matin"), "Cheffe d’atelier", "fr"),
-    ("Thomas Girard", "thomas", &["relay", "operator"], 0, Some("Maintenance"), "Mécanicien", "fr"),
-    ("Karim Haddad", "karim", &["operator"], 0, Some("Usinage matin"), "Tourneur", "fr"),
-    ("Sophie Lambert", "sophie", &["operator"], 0, Some("Logistique"), "Cariste", "fr"),
-    ("Yann Le Goff", "yann", &["manager"], 1, Some("Chaudronnerie"), "Chef d’équipe", "fr"),
-    ("Gaëlle Rivoal", "gaelle", &["relay", "operator"], 1, Some("Peinture"), "Peintre", "fr"),
-    ("Erwan Tanguy", "erwan", &["operator"], 1, Some("Soudage"), "Soudeur", "fr"),
-    ("Fatou Diallo", "fatou", &["operator"], 1, Some("Chaudronnerie"), "Chaudronnière", "fr"),
-    ("Michel Delattre", "michel", &["manager"], 2, Some("Montage jour"), "Chef de ligne", "fr"),
-    ("Émilie Dubois", "emilie", &["relay", "operator"], 2, Some("Contrôle"), "Contrôleuse", "fr"),
-    ("Piotr Nowak", "piotr", &["operator"], 2, Some("Montage nuit"), "Monteur", "en"),
+    (
+        "Claire Fontaine",
+        "claire",
+        &["lead"],
+        0,
+        None,
+        "Responsable QSE",
+        "fr",
+    ),
+    (
+        "Hugues Marchand",
+        "hugues",
+        &["admin", "lead"],
+        0,
+        None,
+        "Directeur des opérations",
+        "fr",
+    ),
+    (
+        "Nadia Benali",
+        "nadia",
+        &["manager"],
+        0,
+        Some("Usinage matin"),
+        "Cheffe d’atelier",
+        "fr",
+    ),
+    (
+        "Thomas Girard",
+        "thomas",
+        &["relay", "operator"],
+        0,
+        Some("Maintenance"),
+        "Mécanicien",
+        "fr",
+    ),
+    (
+        "Karim Haddad",
+        "karim",
+        &["operator"],
+        0,
+        Some("Usinage matin"),
+        "Tourneur",
+        "fr",
+    ),
+    (
+        "Sophie Lambert",
+        "sophie",
+        &["operator"],
+        0,
+        Some("Logistique"),
+        "Cariste",
+        "fr",
+    ),
+    (
+        "Yann Le Goff",
+        "yann",
+        &["manager"],
+        1,
+        Some("Chaudronnerie"),
+        "Chef d’équipe",
+        "fr",
+    ),
+    (
+        "Gaëlle Rivoal",
+        "gaelle",
+        &["relay", "operator"],
+        1,
+        Some("Peinture"),
+        "Peintre",
+        "fr",
+    ),
+    (
+        "Erwan Tanguy",
+        "erwan",
+        &["operator"],
+        1,
+        Some("Soudage"),
+        "Soudeur",
+        "fr",
+    ),
+    (
+        "Fatou Diallo",
+        "fatou",
+        &["operator"],
+        1,
+        Some("Chaudronnerie"),
+        "Chaudronnière",
+        "fr",
+    ),
+    (
+        "Michel Delattre",
+        "michel",
+        &["manager"],
+        2,
+        Some("Montage jour"),
+        "Chef de ligne",
+        "fr",
+    ),
+    (
+        "Émilie Dubois",
+        "emilie",
+        &["relay", "operator"],
+        2,
+        Some("Contrôle"),
+        "Contrôleuse",
+        "fr",
+    ),
+    (
+        "Piotr Nowak",
+        "piotr",
+        &["operator"],
+        2,
+        Some("Montage nuit"),
+        "Monteur",
+        "en",
+    ),
     ("Inès Caron", "ines", &["guest"], 2, None, "Visiteuse", "fr"),
 ];
 
@@ -111,7 +229,10 @@ pub fn prepare(app: &App, content: Option<&Path>) -> Result<Vec<Invited>> {
     let new = app.system.people(app)?.is_empty();
     if new {
         app.store.rename(ORG)?;
-        let sites = SITES.iter().map(|site| save_site(app, site)).collect::<Result<Vec<_>>>()?;
+        let sites = SITES
+            .iter()
+            .map(|site| save_site(app, site))
+            .collect::<Result<Vec<_>>>()?;
         for someone in PEOPLE {
             save_person(app, someone, &sites)?;
         }
@@ -124,8 +245,12 @@ pub fn prepare(app: &App, content: Option<&Path>) -> Result<Vec<Invited>> {
             ask(app)?;
         }
     }
-    let sites: BTreeMap<Id, String> =
-        app.system.sites(app)?.into_iter().map(|site| (site.id, site.name)).collect();
+    let sites: BTreeMap<Id, String> = app
+        .system
+        .sites(app)?
+        .into_iter()
+        .map(|site| (site.id, site.name))
+        .collect();
     app.system
         .people(app)?
         .into_iter()
@@ -133,7 +258,10 @@ pub fn prepare(app: &App, content: Option<&Path>) -> Result<Vec<Invited>> {
         .map(|person| {
             Ok(Invited {
                 invitation: account::invite_as(app, "command-line", person.id)?,
-                site: person.site.and_then(|site| sites.get(&site).cloned()).unwrap_or_default(),
+                site: person
+                    .site
+                    .and_then(|site| sites.get(&site).cloned())
+                    .unwrap_or_default(),
                 person,
             })
         })
@@ -144,11 +272,16 @@ pub fn prepare(app: &App, content: Option<&Path>) -> Result<Vec<Invited>> {
 fn ask(app: &App) -> Result<()> {
     let capsules = app.system.call(app, "learn.list", json!({}))?;
     let text = |row: &serde_json::Value, key: &str| {
-        row.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+        row.get(key)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
     };
     for row in capsules.as_array().into_iter().flatten() {
         let slug = text(row, "slug");
-        let Some((_, days)) = ASKED.iter().find(|(asked, _)| *asked == slug) else { continue };
+        let Some((_, days)) = ASKED.iter().find(|(asked, _)| *asked == slug) else {
+            continue;
+        };
         let due = Moment::utc(app.now().saturating_add(days.saturating_mul(86_400_000))).day();
         app.system.call(
             app,
@@ -166,7 +299,7 @@ fn save_site(app: &App, site: &Site) -> Result<Id> {
         .flat_map(|(area, names)| names.iter().map(move |name| (area, name)))
         .map(|(area, name)| json!({ "id": entropy::id(app.now()), "name": name, "area": area }))
         .collect();
-    saved(app.system.call(
+    saved(&app.system.call(
         app,
         "directory.save_site",
         json!({
@@ -178,7 +311,7 @@ fn save_site(app: &App, site: &Site) -> Result<Id> {
 
 fn save_person(app: &App, someone: &Someone, sites: &[Id]) -> Result<Id> {
     let (name, login, roles, site, team, trade, language) = *someone;
-    saved(app.system.call(
+    saved(&app.system.call(
         app,
         "directory.save_person",
         json!({
@@ -192,7 +325,8 @@ fn save_person(app: &App, someone: &Someone, sites: &[Id]) -> Result<Id> {
 ///
 /// # Errors
 /// When it answered none.
-pub fn saved(output: serde_json::Value) -> Result<Id> {
+pub fn saved(output: &serde_json::Value) -> Result<Id> {
     let id = output.get("id").and_then(serde_json::Value::as_str);
-    id.ok_or_else(|| Error::unexpected("saved without an id"))?.parse()
+    id.ok_or_else(|| Error::unexpected("saved without an id"))?
+        .parse()
 }

@@ -51,7 +51,11 @@ struct Done {
 
 impl Done {
     fn plain(output: Value) -> Self {
-        Self { output, changed: Topics::new(), cookie: None }
+        Self {
+            output,
+            changed: Topics::new(),
+            cookie: None,
+        }
     }
 }
 
@@ -71,7 +75,11 @@ pub async fn call(
         Err(error) if matches!(error.code(), Code::SignedOut | Code::Revoked) => None,
         Err(error) => return Err(error.into()),
     };
-    let most = if session.is_some() { CALL_BYTES_MAX } else { STRANGER_BYTES_MAX };
+    let most = if session.is_some() {
+        CALL_BYTES_MAX
+    } else {
+        STRANGER_BYTES_MAX
+    };
     let body = axum::body::to_bytes(body, most)
         .await
         .map_err(|error| Error::new(Code::TooLarge, error.to_string()))?;
@@ -98,14 +106,30 @@ async fn of_device(app: &Shared, session: Option<Session>, call: Called) -> Resu
     if call.offset_minutes.saturating_abs() > 14 * 60 {
         return Err(Error::invalid("no wall clock is that far from UTC"));
     }
-    let moment = Moment { ms: app.now(), offset_minutes: call.offset_minutes };
+    let moment = Moment {
+        ms: app.now(),
+        offset_minutes: call.offset_minutes,
+    };
     if call.name == "sync.now" {
         let changed = app.work(move |app| browser.sync(app, moment)).await?;
-        return Ok(Done { output: json!({}), changed, cookie: None });
+        return Ok(Done {
+            output: json!({}),
+            changed,
+            cookie: None,
+        });
     }
-    let call = Call { id: call.id, name: call.name, input: call.input, moment };
+    let call = Call {
+        id: call.id,
+        name: call.name,
+        input: call.input,
+        moment,
+    };
     let reply = app.work(move |app| browser.call(app, call)).await?;
-    Ok(Done { output: reply.output, changed: reply.changed, cookie: None })
+    Ok(Done {
+        output: reply.output,
+        changed: reply.changed,
+        cookie: None,
+    })
 }
 
 async fn of_account(
@@ -132,13 +156,22 @@ async fn of_account(
             let session =
                 session.ok_or_else(|| Error::new(Code::SignedOut, "nobody is signed in"))?;
             if verb == "password" {
-                app.limits.may_try(peer, Some(&session.row.person.to_string()), app.now())?;
+                app.limits
+                    .may_try(peer, Some(&session.row.person.to_string()), app.now())?;
             }
             let output = enrol::answer(app, &session.row, session.seat, verb, input).await;
-            if output.as_ref().is_err_and(|error| error.code() == Code::WrongPassword) {
-                app.limits.wrong(peer, Some(&session.row.person.to_string()), app.now());
+            if output
+                .as_ref()
+                .is_err_and(|error| error.code() == Code::WrongPassword)
+            {
+                app.limits
+                    .wrong(peer, Some(&session.row.person.to_string()), app.now());
             }
-            Ok(Done { output: output?, changed: Topics::from(["account"]), cookie: None })
+            Ok(Done {
+                output: output?,
+                changed: Topics::from(["account"]),
+                cookie: None,
+            })
         }
     }
 }
@@ -159,7 +192,15 @@ async fn sign_in(
                 .await?
         }
         (None, Some(login), Some(password)) => {
-            by_password(app, peer, name, login.trim().to_lowercase(), &password, credential).await?
+            by_password(
+                app,
+                peer,
+                name,
+                login.trim().to_lowercase(),
+                &password,
+                credential,
+            )
+            .await?
         }
         _ => return Err(Error::invalid("a code, or a name and a password")),
     };
@@ -167,10 +208,16 @@ async fn sign_in(
         end(app, before.row).await?;
     }
     let person = row.person;
-    let state = app.ask(move |app| account::state(app, Some(person))).await?;
+    let state = app
+        .ask(move |app| account::state(app, Some(person)))
+        .await?;
     let cookie = Some(set_cookie(&app.config, Some(&cookie))?);
     let changed = Topics::from(["account"]);
-    Ok(Done { output: serde_json::to_value(state)?, changed, cookie })
+    Ok(Done {
+        output: serde_json::to_value(state)?,
+        changed,
+        cookie,
+    })
 }
 
 /// Takes the same time whether the name is known or not.

@@ -80,18 +80,26 @@ pub fn redeem(
     let now = app.now();
     app.limits.may_try(peer, None, now)?;
     let unknown = || Error::new(Code::CodeUnknown, "no such code");
-    let done = app.pepper.hash_code(code).ok_or_else(unknown).and_then(|hash| {
-        app.store.redeem(&hash, credential, now, |person| DeviceRow {
-            id: entropy::id(now),
-            person,
-            name,
-            kind,
-            created_at: now,
-            last_contact_at: Some(now),
-            revoked_at: None,
-        })
-    });
-    if done.as_ref().is_err_and(|error| error.code() == Code::CodeUnknown) {
+    let done = app
+        .pepper
+        .hash_code(code)
+        .ok_or_else(unknown)
+        .and_then(|hash| {
+            app.store
+                .redeem(&hash, credential, now, |person| DeviceRow {
+                    id: entropy::id(now),
+                    person,
+                    name,
+                    kind,
+                    created_at: now,
+                    last_contact_at: Some(now),
+                    revoked_at: None,
+                })
+        });
+    if done
+        .as_ref()
+        .is_err_and(|error| error.code() == Code::CodeUnknown)
+    {
         app.limits.wrong(peer, None, now);
     }
     done
@@ -111,7 +119,8 @@ fn clean_name(name: &str) -> Result<String> {
 /// What the token says.
 pub async fn rotate(State(app): State<Shared>, device: AppDevice) -> Answer<Json<Value>> {
     let (token, hash) = token::fresh();
-    app.ask(move |app| app.store.put_next_token(device.row.id, &hash, app.now())).await?;
+    app.ask(move |app| app.store.put_next_token(device.row.id, &hash, app.now()))
+        .await?;
     Ok(Json(json!({ "token": token })))
 }
 
@@ -144,16 +153,21 @@ pub async fn answer(
     match verb {
         "invite" => {
             let input: AccountInvite = serde_json::from_value(input)?;
-            let made = app.ask(move |app| account::invite(app, &seat, input.person)).await?;
+            let made = app
+                .ask(move |app| account::invite(app, &seat, input.person))
+                .await?;
             Ok(serde_json::to_value(made)?)
         }
         "devices" => {
-            let list = app.ask(move |app| account::devices(app, &seat, device)).await?;
+            let list = app
+                .ask(move |app| account::devices(app, &seat, device))
+                .await?;
             Ok(serde_json::to_value(list)?)
         }
         "revoke" => {
             let input: AccountRevoke = serde_json::from_value(input)?;
-            app.ask(move |app| account::revoke(app, &seat, input.device)).await?;
+            app.ask(move |app| account::revoke(app, &seat, input.device))
+                .await?;
             Ok(json!({}))
         }
         "password" => {
@@ -161,6 +175,9 @@ pub async fn answer(
             account::password(app, row, input).await?;
             Ok(json!({}))
         }
-        _ => Err(Error::new(Code::UnknownCommand, format!("no command `account.{verb}`"))),
+        _ => Err(Error::new(
+            Code::UnknownCommand,
+            format!("no command `account.{verb}`"),
+        )),
     }
 }

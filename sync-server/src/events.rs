@@ -33,18 +33,22 @@ type Stream = Sse<axum::response::sse::KeepAliveStream<ReceiverStream<Result<Eve
 ///
 /// # Errors
 /// What the token says.
-pub async fn device(
-    State(app): State<Shared>,
-    device: AppDevice,
-) -> Answer<impl IntoResponse> {
+pub async fn device(State(app): State<Shared>, device: AppDevice) -> Answer<impl IntoResponse> {
+    let open = app.limits.stream(device.row.id)?;
     let (sender, receiver) = mpsc::channel(4);
     let mut tidings = app.news.listen();
     tokio::spawn(async move {
+        let _open = open;
         let (id, person) = (device.row.id, device.row.person);
         // At once: something may have come between its last sync and now.
         let mut wanted = true;
         loop {
-            if wanted && sender.send(Ok(Event::default().event("news").data("{}"))).await.is_err() {
+            if wanted
+                && sender
+                    .send(Ok(Event::default().event("news").data("{}")))
+                    .await
+                    .is_err()
+            {
                 return;
             }
             let gathered = tokio::select! {
@@ -66,15 +70,14 @@ pub async fn device(
 ///
 /// # Errors
 /// What the session says.
-pub async fn browser(
-    State(app): State<Shared>,
-    session: Session,
-) -> Answer<impl IntoResponse> {
+pub async fn browser(State(app): State<Shared>, session: Session) -> Answer<impl IntoResponse> {
+    let open = app.limits.stream(session.row.id)?;
     let (sender, receiver) = mpsc::channel(4);
     let browser = app.web.browser(&session.row, app.now());
     let mut topics = browser.listen();
     let mut tidings = app.news.listen();
     tokio::spawn(async move {
+        let _open = open;
         loop {
             let changed = tokio::select! {
                 changed = topics.recv() => changed,
@@ -89,7 +92,11 @@ pub async fn browser(
                 Err(RecvError::Closed) => return,
             };
             let data = serde_json::to_string(&changed).unwrap_or_else(|_never| "[]".to_owned());
-            if sender.send(Ok(Event::default().event("changed").data(data))).await.is_err() {
+            if sender
+                .send(Ok(Event::default().event("changed").data(data)))
+                .await
+                .is_err()
+            {
                 return;
             }
         }
@@ -110,9 +117,7 @@ pub async fn keep_browsers_fresh(app: Shared) {
             let wanted = match &gathered {
                 Gathered::Ended => return,
                 Gathered::Everything => true,
-                Gathered::Scopes(scopes) => {
-                    touches(&app, browser.person(), scopes.clone()).await
-                }
+                Gathered::Scopes(scopes) => touches(&app, browser.person(), scopes.clone()).await,
             };
             if wanted {
                 refresh(&app, browser).await;
@@ -122,9 +127,14 @@ pub async fn keep_browsers_fresh(app: Shared) {
 }
 
 async fn refresh(app: &Shared, browser: Arc<Browser>) {
-    let done = app.work(move |app| browser.sync(app, Moment::utc(app.now()))).await;
+    let done = app
+        .work(move |app| browser.sync(app, Moment::utc(app.now())))
+        .await;
     if let Err(error) = done {
-        tracing::warn!(code = error.code().as_str(), "a browser's device could not sync");
+        tracing::warn!(
+            code = error.code().as_str(),
+            "a browser's device could not sync"
+        );
     }
 }
 

@@ -44,10 +44,14 @@ pub async fn metrics(
         ("documents_sent", &app.metrics.documents),
     ] {
         let count = counter.load(Ordering::Relaxed);
-        text.push_str(&format!("# TYPE vigie_{name}_total counter\nvigie_{name}_total {count}\n"));
+        text.push_str(&format!(
+            "# TYPE vigie_{name}_total counter\nvigie_{name}_total {count}\n"
+        ));
     }
     for (name, count) in counts {
-        text.push_str(&format!("# TYPE vigie_{name}s gauge\nvigie_{name}s {count}\n"));
+        text.push_str(&format!(
+            "# TYPE vigie_{name}s gauge\nvigie_{name}s {count}\n"
+        ));
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

@@ -22,7 +22,7 @@ use crate::store::sqlite::device::DeviceRow;
 use crate::token;
 
 /// An answer that takes longer than this is given up, streams excepted.
-pub const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(120);
 
 /// An error as an answer: `{"error": {"code", "message"}}` with the status of its code.
 #[derive(Debug)]
@@ -50,7 +50,9 @@ impl IntoResponse for Failure {
         let body = Json(json!({ "error": { "code": code.as_str(), "message": message } }));
         let mut response = (status, body).into_response();
         if code == Code::TooManyTries {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }
         response
     }
@@ -71,7 +73,11 @@ impl FromRequestParts<Shared> for Asker {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Answer<Self> {
-        Ok(Self(asker(parts.extensions.get::<Peer>(), &parts.headers, app.config.trust_proxy)))
+        Ok(Self(asker(
+            parts.extensions.get::<Peer>(),
+            &parts.headers,
+            app.config.trust_proxy,
+        )))
     }
 }
 
@@ -84,7 +90,8 @@ fn asker(peer: Option<&Peer>, headers: &HeaderMap, trust_proxy: bool) -> IpAddr 
         .and_then(|value| value.rsplit(',').next())
         .and_then(|value| value.trim().parse().ok())
         .filter(|_| trust_proxy);
-    told.or(peer.map(|peer| peer.0)).unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED))
+    told.or(peer.map(|peer| peer.0))
+        .unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED))
 }
 
 /// A device of the app that showed its token.
@@ -117,7 +124,10 @@ impl FromRequestParts<Shared> for AppDevice {
                     return Err(Error::new(Code::SignedOut, "not a device of the app"));
                 }
                 app.limits.device(row.id, now)?;
-                Ok(Self { seat: seat(app, &row)?, row })
+                Ok(Self {
+                    seat: seat(app, &row)?,
+                    row,
+                })
             })
             .await;
         match found {
@@ -170,8 +180,14 @@ pub async fn around(State(app): State<Shared>, request: Request, next: Next) -> 
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert("x-request-id", id);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -186,9 +202,11 @@ pub async fn around(State(app): State<Shared>, request: Request, next: Next) -> 
 
 /// Gives up an answer that takes too long.
 pub async fn in_time(request: Request, next: Next) -> Response {
-    tokio::time::timeout(ANSWER_WITHIN, next.run(request)).await.unwrap_or_else(|_late| {
-        Failure(Error::new(Code::Offline, "it took too long")).into_response()
-    })
+    tokio::time::timeout(ANSWER_WITHIN, next.run(request))
+        .await
+        .unwrap_or_else(|_late| {
+            Failure(Error::new(Code::Offline, "it took too long")).into_response()
+        })
 }
 
 /// What a panic is told as.
@@ -199,13 +217,18 @@ pub fn panicked(_panic: Box<dyn std::any::Any + Send>) -> Response {
 
 /// The first two parts of the path: what follows may be an id.
 fn route(path: &str) -> String {
-    path.split('/').skip(1).take(2).fold(String::new(), |mut route, part| {
-        route.push('/');
-        route.extend(part.chars().take(20));
-        route
-    })
+    path.split('/')
+        .skip(1)
+        .take(2)
+        .fold(String::new(), |mut route, part| {
+            route.push('/');
+            route.extend(part.chars().take(20));
+            route
+        })
 }
 
 fn request_id() -> String {
-    entropy::bytes::<6>().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    entropy::bytes::<6>()
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

@@ -38,12 +38,7 @@ pub struct Synced {
 ///
 /// # Errors
 /// When the store or the device's file fails; what was applied stays.
-pub fn sync(
-    app: &App,
-    device: &mut Device,
-    id: Id,
-    owner: Owner,
-) -> Result<Synced> {
+pub fn sync(app: &App, device: &mut Device, id: Id, owner: Owner) -> Result<Synced> {
     let mut synced = Synced::default();
     let persons: &[Id] = match &owner {
         Owner::Person(person) => std::slice::from_ref(person),
@@ -55,7 +50,12 @@ pub fn sync(
         let now_ms = app.now();
         let request = device.request(now_ms, all_cursors)?;
         let mut answer = Vec::new();
-        let pusher = Pusher { device: id, persons, system, now_ms };
+        let pusher = Pusher {
+            device: id,
+            persons,
+            system,
+            now_ms,
+        };
         let summary = app.exchange(&pusher, &request, &mut answer)?;
         synced.refused = synced.refused.saturating_add(summary.refused);
         let mut incoming = Incoming::new()?;
@@ -76,7 +76,10 @@ pub fn sync(
 /// A change that somebody waits for was refused.
 #[must_use]
 pub fn refusal() -> Error {
-    Error::new(Code::Refused, "the change was refused; it stays readable where it was made")
+    Error::new(
+        Code::Refused,
+        "the change was refused; it stays readable where it was made",
+    )
 }
 
 /// Sends the blobs made on the device and fetches those it wants.
@@ -91,12 +94,26 @@ pub fn move_blobs(
 ) -> Result<BTreeSet<&'static str>> {
     let mut changed = BTreeSet::new();
     for (hash, size) in blob::to_send(device.db())? {
-        let Some((media_type, content)) = blob::content(device.db(), &hash)? else { continue };
-        match app.keep_blob(&BlobRef { hash, media_type, size }, &content, id) {
+        let Some((media_type, content)) = blob::content(device.db(), &hash)? else {
+            continue;
+        };
+        match app.keep_blob(
+            &BlobRef {
+                hash,
+                media_type,
+                size,
+            },
+            &content,
+            id,
+        ) {
             Ok(()) => changed.extend(device.blob_sent(&hash, app.now())?),
             // It stays on the device; everything else goes on.
             Err(error) if matches!(error.code(), Code::NotAPicture | Code::TooLarge) => {
-                tracing::warn!(hash = blob::hex(&hash), code = error.code().as_str(), "blob refused");
+                tracing::warn!(
+                    hash = blob::hex(&hash),
+                    code = error.code().as_str(),
+                    "blob refused"
+                );
             }
             Err(error) => return Err(error),
         }

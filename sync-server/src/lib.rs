@@ -4,7 +4,7 @@
 //! author may make a change and who sees a document is asked of `vigie_core`.
 //!
 //! - [`app`]: what every request may need; [`server`]: the routes and the listener.
-//! - [`sync`], [`upload`], [`events`], [`enrol`]: what the app speaks.
+//! - [`sync`], [`upload`], [`download`], [`events`], [`enrol`]: what the app speaks.
 //! - [`door`], [`session`], [`web`], [`assets`]: browsers, each a device whose disk is here.
 //! - [`store`], [`blobs`]: what is kept.
 //! - [`system`], [`demo`], [`content`], [`backup`]: what the command line does.
@@ -19,6 +19,7 @@ pub mod config;
 pub mod content;
 pub mod demo;
 pub mod door;
+pub mod download;
 pub mod enrol;
 pub mod entropy;
 pub mod events;

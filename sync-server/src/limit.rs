@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::id::Id;
@@ -15,6 +15,8 @@ const WRONG_PERSON_MAX: u32 = 20;
 const REQUESTS_MAX: u32 = 3000;
 /// Requests of one device in ten seconds.
 const DEVICE_MAX: u32 = 200;
+/// Streams of events that a device holds open at once: tabs of a browser.
+const STREAMS_MAX: u32 = 16;
 /// Counters kept at most; beyond, the oldest windows go.
 const COUNTERS_MAX: usize = 50_000;
 
@@ -37,9 +39,46 @@ struct Window {
 #[derive(Debug, Default)]
 pub struct Limits {
     counters: Mutex<BTreeMap<Key, Window>>,
+    streams: Arc<Mutex<BTreeMap<Id, u32>>>,
+}
+
+/// One open stream; counted until dropped.
+#[derive(Debug)]
+pub struct Stream {
+    device: Id,
+    streams: Arc<Mutex<BTreeMap<Id, u32>>>,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = streams.get_mut(&self.device) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                streams.remove(&self.device);
+            }
+        }
+    }
 }
 
 impl Limits {
+    /// Counts a stream that a device opens.
+    ///
+    /// # Errors
+    /// [`Code::TooManyTries`] when it holds too many.
+    pub fn stream(&self, device: Id) -> Result<Stream> {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = streams.entry(device).or_default();
+        if *count >= STREAMS_MAX {
+            return Err(Error::new(Code::TooManyTries, "too many streams"));
+        }
+        *count = count.saturating_add(1);
+        Ok(Stream {
+            device,
+            streams: Arc::clone(&self.streams),
+        })
+    }
+
     /// Whether a code or password from this address may be looked at.
     ///
     /// # Errors
@@ -87,7 +126,10 @@ impl Limits {
 
     fn count(&self, key: &Key, now_ms: i64) -> u32 {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
-        counters.get(key).filter(|window| window.until > now_ms).map_or(0, |window| window.count)
+        counters
+            .get(key)
+            .filter(|window| window.until > now_ms)
+            .map_or(0, |window| window.count)
     }
 
     fn add(&self, key: Key, length_ms: i64, now_ms: i64) -> u32 {
@@ -98,7 +140,10 @@ impl Limits {
         if counters.len() >= COUNTERS_MAX {
             counters.clear();
         }
-        let fresh = Window { until: now_ms.saturating_add(length_ms), count: 0 };
+        let fresh = Window {
+            until: now_ms.saturating_add(length_ms),
+            count: 0,
+        };
         let window = counters.entry(key).or_insert(fresh);
         if window.until <= now_ms {
             *window = fresh;
@@ -128,11 +173,26 @@ mod tests {
         let limits = Limits::default();
         let peer: IpAddr = "192.0.2.7".parse().expect("an address");
         for _ in 0..5 {
-            assert!(limits.may_try(peer, None, 0).is_ok(), "one of the first five");
+            assert!(
+                limits.may_try(peer, None, 0).is_ok(),
+                "one of the first five"
+            );
             limits.wrong(peer, None, 0);
         }
         assert!(limits.may_try(peer, None, 59_999).is_err(), "the sixth");
         assert!(limits.may_try(peer, None, 60_000).is_ok(), "a minute later");
+    }
+
+    #[test]
+    fn a_device_holds_so_many_streams_and_closing_one_frees_it() {
+        let limits = Limits::default();
+        let device = Id::from_bytes([1; 16]);
+        let mut streams: Vec<Stream> = (0..16)
+            .map(|_| limits.stream(device).expect("one of sixteen"))
+            .collect();
+        assert!(limits.stream(device).is_err(), "the seventeenth");
+        streams.pop();
+        assert!(limits.stream(device).is_ok(), "after one was closed");
     }
 
     #[test]
@@ -142,7 +202,13 @@ mod tests {
             limits.wrong(IpAddr::from([192, 0, 2, last]), Some("claire"), 0);
         }
         let elsewhere = IpAddr::from([198, 51, 100, 1]);
-        assert!(limits.may_try(elsewhere, Some("claire"), 1).is_err(), "the person under attack");
-        assert!(limits.may_try(elsewhere, Some("karim"), 1).is_ok(), "anyone else");
+        assert!(
+            limits.may_try(elsewhere, Some("claire"), 1).is_err(),
+            "the person under attack"
+        );
+        assert!(
+            limits.may_try(elsewhere, Some("karim"), 1).is_ok(),
+            "anyone else"
+        );
     }
 }

@@ -34,7 +34,10 @@ pub struct News {
 
 impl Default for News {
     fn default() -> Self {
-        Self { sender: broadcast::channel(BACKLOG).0, sequence: AtomicU64::new(1) }
+        Self {
+            sender: broadcast::channel(BACKLOG).0,
+            sequence: AtomicU64::new(1),
+        }
     }
 }
 
@@ -45,7 +48,10 @@ impl News {
             return;
         }
         self.sequence.fetch_add(1, Ordering::SeqCst);
-        self.send(Tidings::Scopes { from, scopes: Arc::new(scopes) });
+        self.send(Tidings::Scopes {
+            from,
+            scopes: Arc::new(scopes),
+        });
     }
 
     /// Tells that a device's streams end.

@@ -16,8 +16,21 @@ const LENGTH_MAX: usize = 500;
 const FORM: &str = "argon2id-19456-2-1";
 /// Beginnings of passwords that everybody tries first, lower case.
 const COMMON: &[&str] = &[
-    "123456789", "abcdefghi", "azertyuiop", "bienvenue", "changeme", "iloveyou", "jetaime",
-    "letmein", "motdepasse", "password", "qwertyuiop", "securite", "soleil", "vigie", "welcome",
+    "123456789",
+    "abcdefghi",
+    "azertyuiop",
+    "bienvenue",
+    "changeme",
+    "iloveyou",
+    "jetaime",
+    "letmein",
+    "motdepasse",
+    "password",
+    "qwertyuiop",
+    "securite",
+    "soleil",
+    "vigie",
+    "welcome",
 ];
 
 /// Hashes and checks, two at once at most.
@@ -34,7 +47,10 @@ impl Passwords {
     /// # Errors
     /// When the memory for it cannot be had.
     pub fn new() -> Result<Self> {
-        Ok(Self { turns: Semaphore::new(2), decoy: hash("nobody has this password")? })
+        Ok(Self {
+            turns: Semaphore::new(2),
+            decoy: hash("nobody has this password")?,
+        })
     }
 
     /// The text to store for a new password.
@@ -63,7 +79,11 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _turn = self.turns.acquire().await.map_err(|error| Error::unexpected(error.to_string()))?;
+        let _turn = self
+            .turns
+            .acquire()
+            .await
+            .map_err(|error| Error::unexpected(error.to_string()))?;
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| Error::unexpected(error.to_string()))?
@@ -83,7 +103,9 @@ fn strong(password: &str) -> Result<()> {
     letters.sort_unstable();
     letters.dedup();
     let known = COMMON.iter().any(|start| {
-        lower.strip_prefix(start).is_some_and(|rest| !rest.chars().any(char::is_alphabetic))
+        lower
+            .strip_prefix(start)
+            .is_some_and(|rest| !rest.chars().any(char::is_alphabetic))
     });
     if letters.len() < 5 || known {
         return weak("too common");
@@ -93,7 +115,11 @@ fn strong(password: &str) -> Result<()> {
 
 fn hash(password: &str) -> Result<String> {
     let salt: [u8; 32] = entropy::bytes();
-    Ok(format!("{FORM}${}${}", hex(&salt), hex(&stretch(password, &salt)?)))
+    Ok(format!(
+        "{FORM}${}${}",
+        hex(&salt),
+        hex(&stretch(password, &salt)?)
+    ))
 }
 
 fn check(password: &str, stored: &str) -> Result<bool> {
@@ -101,7 +127,10 @@ fn check(password: &str, stored: &str) -> Result<bool> {
     let (Some(FORM), Some(salt), Some(expected), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        return Err(Error::new(Code::Storage, "a stored password of another form"));
+        return Err(Error::new(
+            Code::Storage,
+            "a stored password of another form",
+        ));
     };
     if password.len() > LENGTH_MAX {
         return Ok(false);
@@ -127,13 +156,24 @@ mod tests {
     #[test]
     fn a_password_is_checked_against_its_own_hash_only() {
         let stored = hash("un bon mot de passe").expect("hashes");
-        assert!(check("un bon mot de passe", &stored).expect("checks"), "the right one");
-        assert!(!check("un bon mot de passé", &stored).expect("checks"), "another one");
+        assert!(
+            check("un bon mot de passe", &stored).expect("checks"),
+            "the right one"
+        );
+        assert!(
+            !check("un bon mot de passé", &stored).expect("checks"),
+            "another one"
+        );
     }
 
     #[test]
     fn short_and_common_passwords_are_weak() {
-        for weak in ["court", "motdepasse2026!", "aaaaaaaaaaaaaaaa", "Password123456"] {
+        for weak in [
+            "court",
+            "motdepasse2026!",
+            "aaaaaaaaaaaaaaaa",
+            "Password123456",
+        ] {
             let error = strong(weak).expect_err(weak);
             assert_eq!(error.code(), Code::PasswordWeak, "`{weak}`");
         }

@@ -20,7 +20,7 @@ use vigie_core::error::Result;
 
 use crate::app::Shared;
 use crate::http::{Peer, around, in_time, panicked};
-use crate::{assets, door, enrol, events, health, sync, upload};
+use crate::{assets, door, download, enrol, events, health, sync, upload};
 
 /// Connections at once; more wait to be accepted.
 const CONNECTIONS_MAX: usize = 4096;
@@ -53,9 +53,11 @@ pub fn router(app: Shared) -> Router {
         .route("/v1/blobs", options(upload::options).post(upload::create))
         .route(
             "/v1/blobs/uploads/{id}",
-            options(upload::options).head(upload::offset).delete(upload::terminate),
+            options(upload::options)
+                .head(upload::offset)
+                .delete(upload::terminate),
         )
-        .route("/v1/blobs/{hash}", get(upload::download))
+        .route("/v1/blobs/{hash}", get(download::download))
         .route("/app/call", post(door::call))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
@@ -91,7 +93,9 @@ pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
     let graceful = GracefulShutdown::new();
     let turns = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
-        let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { break };
+        let Ok(turn) = Arc::clone(&turns).acquire_owned().await else {
+            break;
+        };
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
@@ -115,7 +119,10 @@ pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
     }
     drop(listener);
     tracing::info!("stopping");
-    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(DRAIN, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not end in time");
     }
     browsers.abort();
@@ -164,14 +171,19 @@ async fn chores(app: Shared) {
                 let now = app.now();
                 let live = app.store.live_browsers(now)?;
                 app.web.sweep(&live)?;
-                let uploads =
-                    app.store.live_uploads(now.saturating_sub(upload::ABANDONED_MS))?;
+                let uploads = app
+                    .store
+                    .live_uploads(now.saturating_sub(upload::ABANDONED_MS))?;
                 app.blobs.sweep_parts(&uploads)?;
                 app.system.tick(app)
             })
             .await;
         if let Err(error) = done {
-            tracing::error!(code = error.code().as_str(), message = error.message(), "chores failed");
+            tracing::error!(
+                code = error.code().as_str(),
+                message = error.message(),
+                "chores failed"
+            );
         }
         tokio::select! {
             () = tokio::time::sleep(CHORES_EVERY) => {}

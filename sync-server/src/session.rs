@@ -38,7 +38,10 @@ impl Session {
         app.ask(move |app| {
             let row = app.store.browser_of_session(&hash, now)?;
             app.limits.device(row.id, now)?;
-            Ok(Self { seat: seat(app, &row)?, row })
+            Ok(Self {
+                seat: seat(app, &row)?,
+                row,
+            })
         })
         .await
     }
@@ -55,7 +58,11 @@ impl FromRequestParts<Shared> for Session {
 /// A cookie's name promises what the browser enforces; plain HTTP, on the machine itself, cannot
 /// have the promise.
 fn cookie_name(config: &Config) -> &'static str {
-    if config.is_https() { "__Host-vigie" } else { "vigie" }
+    if config.is_https() {
+        "__Host-vigie"
+    } else {
+        "vigie"
+    }
 }
 
 fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -108,9 +115,15 @@ pub fn same_origin(headers: &HeaderMap) -> Result<()> {
 /// How a browser is listed, from what it says of itself.
 #[must_use]
 pub fn browser_name(headers: &HeaderMap) -> String {
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let first = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+        names
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
     };
     let browser = first(&[
         ("Firefox/", "Firefox"),
@@ -150,13 +163,39 @@ mod tests {
     #[test]
     fn a_call_from_another_site_is_refused() {
         for (pairs, allowed) in [
-            (vec![("x-vigie", "1"), ("host", "a.example"), ("origin", "https://a.example")], true),
+            (
+                vec![
+                    ("x-vigie", "1"),
+                    ("host", "a.example"),
+                    ("origin", "https://a.example"),
+                ],
+                true,
+            ),
             (vec![("x-vigie", "1"), ("host", "a.example")], true),
-            (vec![("host", "a.example"), ("origin", "https://a.example")], false),
-            (vec![("x-vigie", "1"), ("host", "a.example"), ("origin", "https://b.example")], false),
-            (vec![("x-vigie", "1"), ("host", "a.example"), ("origin", "null")], false),
-            (vec![("x-vigie", "1"), ("sec-fetch-site", "cross-site")], false),
-            (vec![("x-vigie", "1"), ("sec-fetch-site", "same-site")], false),
+            (
+                vec![("host", "a.example"), ("origin", "https://a.example")],
+                false,
+            ),
+            (
+                vec![
+                    ("x-vigie", "1"),
+                    ("host", "a.example"),
+                    ("origin", "https://b.example"),
+                ],
+                false,
+            ),
+            (
+                vec![("x-vigie", "1"), ("host", "a.example"), ("origin", "null")],
+                false,
+            ),
+            (
+                vec![("x-vigie", "1"), ("sec-fetch-site", "cross-site")],
+                false,
+            ),
+            (
+                vec![("x-vigie", "1"), ("sec-fetch-site", "same-site")],
+                false,
+            ),
         ] {
             assert_eq!(same_origin(&headers(&pairs)).is_ok(), allowed, "{pairs:?}");
         }

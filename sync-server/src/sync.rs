@@ -69,7 +69,10 @@ pub async fn exchange(
     };
     let rest = futures_util::stream::unfold(receiver, async |mut receiver| {
         let piece = receiver.recv().await?;
-        Some((piece.map_err(|error| io::Error::other(error.to_string())), receiver))
+        Some((
+            piece.map_err(|error| io::Error::other(error.to_string())),
+            receiver,
+        ))
     });
     let all = futures_util::stream::once(async { Ok::<Bytes, io::Error>(first) }).chain(rest);
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], Body::from_stream(all)).into_response())
@@ -85,7 +88,10 @@ struct Pieces {
 
 impl Pieces {
     fn new(sender: Sender) -> Self {
-        Self { sender, piece: Vec::with_capacity(PIECE_BYTES) }
+        Self {
+            sender,
+            piece: Vec::with_capacity(PIECE_BYTES),
+        }
     }
 
     fn send(&mut self) {

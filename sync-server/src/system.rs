@@ -67,8 +67,16 @@ impl System {
         let known = device.enrolment()?.map(|enrolment| enrolment.device);
         let id = known.unwrap_or_else(|| entropy::id(now_ms));
         let org = org.to_owned();
-        device.enrol(&Enrolment { device: id, org, seat: Seat::system(), server_key })?;
-        Ok(Self { id, inner: Mutex::new(Inner { device, seen: 0 }) })
+        device.enrol(&Enrolment {
+            device: id,
+            org,
+            seat: Seat::system(),
+            server_key,
+        })?;
+        Ok(Self {
+            id,
+            inner: Mutex::new(Inner { device, seen: 0 }),
+        })
     }
 
     /// Runs a command and pushes what it wrote.
@@ -77,7 +85,9 @@ impl System {
     /// The command's own, or when the store fails.
     pub fn call(&self, app: &App, name: &str, input: Value) -> Result<Value> {
         let mut inner = self.fresh(app)?;
-        let reply = inner.device.call(Moment::utc(app.now()), None, name, input)?;
+        let reply = inner
+            .device
+            .call(Moment::utc(app.now()), None, name, input)?;
         if inner.device.waiting()? > 0 && self.exchange(app, &mut inner)? > 0 {
             return Err(inside::refusal());
         }
@@ -89,7 +99,11 @@ impl System {
     /// # Errors
     /// When the file cannot be read.
     pub fn people(&self, app: &App) -> Result<Vec<Person>> {
-        let people = self.call(app, "directory.people", json!({ "query": "", "site": null }))?;
+        let people = self.call(
+            app,
+            "directory.people",
+            json!({ "query": "", "site": null }),
+        )?;
         Ok(serde_json::from_value(people)?)
     }
 
@@ -98,7 +112,11 @@ impl System {
     /// # Errors
     /// When the file cannot be read.
     pub fn sites(&self, app: &App) -> Result<Vec<Site>> {
-        Ok(serde_json::from_value(self.call(app, "directory.sites", json!({}))?)?)
+        Ok(serde_json::from_value(self.call(
+            app,
+            "directory.sites",
+            json!({}),
+        )?)?)
     }
 
     /// The active person of that short name, or of that id.

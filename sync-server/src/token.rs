@@ -54,7 +54,10 @@ impl Pepper {
 /// A new short code, as it is shown (`K7QF-2M9X-PD`), and a new long one.
 #[must_use]
 pub fn codes() -> (String, String) {
-    (grouped(&random_code(CODE_LENGTH)), random_code(SECRET_LENGTH))
+    (
+        grouped(&random_code(CODE_LENGTH)),
+        random_code(SECRET_LENGTH),
+    )
 }
 
 fn random_code(length: usize) -> String {
@@ -83,7 +86,10 @@ fn normal(text: &str) -> Option<String> {
         return None;
     }
     let mut code = String::new();
-    for letter in text.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
+    for letter in text
+        .chars()
+        .filter(|letter| !letter.is_whitespace() && *letter != '-')
+    {
         let letter = match letter.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',
@@ -96,7 +102,9 @@ fn normal(text: &str) -> Option<String> {
         }
         code.push(letter);
     }
-    [CODE_LENGTH, SECRET_LENGTH].contains(&code.len()).then_some(code)
+    [CODE_LENGTH, SECRET_LENGTH]
+        .contains(&code.len())
+        .then_some(code)
 }
 
 fn digest(purpose: &[u8], key: &[u8], text: &str) -> Hash {
@@ -116,7 +124,11 @@ mod tests {
         let pepper = Pepper::new(&[7; 32]);
         let shown = pepper.hash_code("K7QF-2M9X-P0");
         assert!(shown.is_some(), "the code as it is shown");
-        assert_eq!(shown, pepper.hash_code(" k7qf 2m9x po "), "typed with a letter O");
+        assert_eq!(
+            shown,
+            pepper.hash_code(" k7qf 2m9x po "),
+            "typed with a letter O"
+        );
     }
 
     #[test]

@@ -1,21 +1,20 @@
-//! `/v1/blobs`: uploads by tus 1.0 (creation, termination, expiration), downloads by range.
+//! `/v1/blobs`: uploads by tus 1.0 (creation, termination, expiration).
 //!
 //! Only what a document names may be sent, by a device that may see the document, so the text always
 //! comes first. Content counts once it has been verified.
 
-use std::io::SeekFrom;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
-use tokio::fs::{File, OpenOptions};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+use tokio::fs::OpenOptions;
+use tokio::io::AsyncWriteExt as _;
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::feature::BlobRef;
 use vigie_core::id::Id;
@@ -32,15 +31,18 @@ const TUS: &str = "1.0.0";
 const CHECKSUM_MISMATCH: u16 = 460;
 /// An upload that nobody touched for this long is forgotten: milliseconds.
 pub const ABANDONED_MS: i64 = 24 * 3_600_000;
-/// What one read from the disk brings: bytes.
-const PIECE_BYTES: usize = 64 * 1024;
+/// A connection that brings nothing for this long is taken for cut.
+const PIECE_WITHIN: Duration = Duration::from_secs(60);
 
 /// What the server can do.
 pub async fn options() -> Response {
     let headers = [
         ("tus-resumable", TUS.to_owned()),
         ("tus-version", TUS.to_owned()),
-        ("tus-extension", "creation,termination,expiration".to_owned()),
+        (
+            "tus-extension",
+            "creation,termination,expiration".to_owned(),
+        ),
         ("tus-max-size", SIZE_MAX.to_string()),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()
@@ -58,7 +60,10 @@ pub async fn create(
 ) -> Answer<Response> {
     let blob = asked(&headers)?;
     if blob.size == 0 || blob.size > u64::try_from(SIZE_MAX).unwrap_or(u64::MAX) {
-        return Err(Failure(Error::new(Code::TooLarge, "a blob is at most 25 MiB")));
+        return Err(Failure(Error::new(
+            Code::TooLarge,
+            "a blob is at most 25 MiB",
+        )));
     }
     let (device, person) = (device.row.id, device.row.person);
     let (upload, here) = app
@@ -69,14 +74,24 @@ pub async fn create(
                 return Err(Error::not_found("no document names this blob"));
             }
             let here = app.store.blob(&blob.hash)?.is_some();
-            let upload = Upload { id: entropy::id(now), device, blob };
-            let upload =
-                if here { upload } else { app.store.begin_upload(&upload, now)? };
+            let upload = Upload {
+                id: entropy::id(now),
+                device,
+                blob,
+            };
+            let upload = if here {
+                upload
+            } else {
+                app.store.begin_upload(&upload, now)?
+            };
             Ok((upload, here))
         })
         .await?;
     let (location, offset) = if here {
-        (format!("/v1/blobs/{}", hex(&upload.blob.hash)), upload.blob.size)
+        (
+            format!("/v1/blobs/{}", hex(&upload.blob.hash)),
+            upload.blob.size,
+        )
     } else {
         let offset = length(&app.blobs.part(upload.id)).await?;
         (format!("/v1/blobs/uploads/{}", upload.id), offset)
@@ -125,17 +140,26 @@ pub async fn append(
     let part = app.blobs.part(upload.id);
     // One writer at a time: a resumed upload may meet the remains of the one that was cut.
     let Some(_turn) = Turn::take(&part) else {
-        return Ok(status(StatusCode::LOCKED.as_u16(), "the upload is being written"));
+        return Ok(status(
+            StatusCode::LOCKED.as_u16(),
+            "the upload is being written",
+        ));
     };
     let here = length(&part).await?;
     if number(&headers, "upload-offset")? != here {
-        return Ok(status(StatusCode::CONFLICT.as_u16(), "the offset is another"));
+        return Ok(status(
+            StatusCode::CONFLICT.as_u16(),
+            "the offset is another",
+        ));
     }
     let written = match write(&part, here, upload.blob.size, body).await? {
         Written::Whole(offset) => offset,
         Written::Cut => return Ok(status(StatusCode::BAD_REQUEST.as_u16(), "the body was cut")),
         Written::TooMuch => {
-            return Ok(status(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), "past the length"));
+            return Ok(status(
+                StatusCode::PAYLOAD_TOO_LARGE.as_u16(),
+                "past the length",
+            ));
         }
     };
     let whole = written == upload.blob.size;
@@ -164,13 +188,16 @@ pub async fn append(
         .await;
     match done {
         Ok(()) => {
-            let headers =
-                [("tus-resumable", TUS.to_owned()), ("upload-offset", written.to_string())];
+            let headers = [
+                ("tus-resumable", TUS.to_owned()),
+                ("upload-offset", written.to_string()),
+            ];
             Ok((StatusCode::NO_CONTENT, headers).into_response())
         }
-        Err(error) if error.code() == Code::Invalid => {
-            Ok(status(CHECKSUM_MISMATCH, "the content is not what its name says"))
-        }
+        Err(error) if error.code() == Code::Invalid => Ok(status(
+            CHECKSUM_MISMATCH,
+            "the content is not what its name says",
+        )),
         Err(error) => Err(error.into()),
     }
 }
@@ -196,102 +223,13 @@ pub async fn terminate(
     Ok((StatusCode::NO_CONTENT, [("tus-resumable", TUS)]).into_response())
 }
 
-/// A blob, or a part of it, for a device that may see a document naming it.
-///
-/// # Errors
-/// [`Code::NotFound`] also for what the device may not see.
-pub async fn download(
-    State(app): State<Shared>,
-    device: AppDevice,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Answer<Response> {
-    let hash = parse_hex(&name)?;
-    let person = device.row.person;
-    let blob = app
-        .ask(move |app| {
-            let named = app.store.blob_for(person, &hash, app.now())?;
-            let here = app.store.blob(&hash)?.is_some();
-            named.filter(|_| here).ok_or_else(|| Error::not_found("no such blob"))
-        })
-        .await?;
-    let tag = format!("\"{}\"", hex(&hash));
-    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if text(header::IF_NONE_MATCH) == Some(tag.as_str()) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
-    }
-    let fresh = text(header::IF_RANGE).is_none_or(|known| known == tag);
-    let range = match text(header::RANGE).filter(|_| fresh).map(|range| parse(range, blob.size)) {
-        Some(Some(range)) => Some(range),
-        Some(None) => {
-            let range = format!("bytes */{}", blob.size);
-            let headers = [(header::CONTENT_RANGE, range)];
-            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response());
-        }
-        None => None,
-    };
-    let mut file = File::open(app.blobs.path(&hash)).await.map_err(Error::from)?;
-    let (first, last) = range.unwrap_or((0, blob.size.saturating_sub(1)));
-    file.seek(SeekFrom::Start(first)).await.map_err(Error::from)?;
-    let length = last.saturating_sub(first).saturating_add(1);
-    let mut response = Body::from_stream(pieces(file, length)).into_response();
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_TYPE, blob.media_type),
-        (header::CONTENT_LENGTH, length.to_string()),
-        (header::ETAG, tag),
-        (header::ACCEPT_RANGES, "bytes".to_owned()),
-        (header::CONTENT_DISPOSITION, "attachment".to_owned()),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
-        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
-    ] {
-        headers.insert(name, HeaderValue::from_str(&value).map_err(|error| fault(&error))?);
-    }
-    if range.is_some() {
-        let range = format!("bytes {first}-{last}/{}", blob.size);
-        let range = HeaderValue::from_str(&range).map_err(|error| fault(&error))?;
-        headers.insert(header::CONTENT_RANGE, range);
-        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-    }
-    Ok(response)
-}
-
-fn fault(error: &dyn std::error::Error) -> Error {
-    Error::unexpected(error.to_string())
-}
-
-/// The file's next `length` bytes, a piece at a time.
-fn pieces(
-    file: File,
-    length: u64,
-) -> impl futures_util::Stream<Item = std::io::Result<axum::body::Bytes>> {
-    futures_util::stream::try_unfold(file.take(length), async |mut file| {
-        let mut piece = vec![0; PIECE_BYTES];
-        let read = file.read(&mut piece).await?;
-        piece.truncate(read);
-        Ok((read > 0).then(|| (axum::body::Bytes::from(piece), file)))
-    })
-}
-
-/// `bytes=a-b`, `bytes=a-`, `bytes=-n`: one range, first and last byte; `None` when it cannot be had.
-fn parse(text: &str, size: u64) -> Option<(u64, u64)> {
-    let (from, to) = text.strip_prefix("bytes=")?.split_once('-')?;
-    let end = size.checked_sub(1)?;
-    let range = if from.is_empty() {
-        let count: u64 = to.parse().ok().filter(|count| *count > 0)?;
-        (size.saturating_sub(count), end)
-    } else {
-        let to = if to.is_empty() { end } else { to.parse().ok()? };
-        (from.parse().ok()?, to.min(end))
-    };
-    (range.0 <= range.1).then_some(range)
-}
-
 async fn upload(app: &Shared, device: &AppDevice, id: &str) -> Result<Upload> {
     let id: Id = id.parse()?;
     let device = device.row.id;
     app.ask(move |app| {
-        app.store.upload(id, device)?.ok_or_else(|| Error::not_found("no such upload"))
+        app.store
+            .upload(id, device)?
+            .ok_or_else(|| Error::not_found("no such upload"))
     })
     .await
 }
@@ -299,7 +237,9 @@ async fn upload(app: &Shared, device: &AppDevice, id: &str) -> Result<Upload> {
 /// What the headers ask to upload.
 fn asked(headers: &HeaderMap) -> Result<BlobRef> {
     let size = number(headers, "upload-length")?;
-    let metadata = headers.get("upload-metadata").and_then(|value| value.to_str().ok());
+    let metadata = headers
+        .get("upload-metadata")
+        .and_then(|value| value.to_str().ok());
     let metadata = metadata.ok_or_else(|| Error::invalid("no upload-metadata"))?;
     let field = |wanted: &str| {
         let value = metadata
@@ -310,7 +250,11 @@ fn asked(headers: &HeaderMap) -> Result<BlobRef> {
             .and_then(|value| String::from_utf8(value).ok());
         value.ok_or_else(|| Error::invalid(format!("no `{wanted}` in upload-metadata")))
     };
-    Ok(BlobRef { hash: parse_hex(&field("sha256")?)?, media_type: field("media_type")?, size })
+    Ok(BlobRef {
+        hash: parse_hex(&field("sha256")?)?,
+        media_type: field("media_type")?,
+        size,
+    })
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Result<u64> {
@@ -345,11 +289,20 @@ enum Written {
 }
 
 async fn write(part: &std::path::Path, from: u64, size: u64, body: Body) -> Result<Written> {
-    let mut file = OpenOptions::new().create(true).append(true).open(part).await?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(part)
+        .await?;
     let mut offset = from;
     let mut pieces = body.into_data_stream();
     let outcome = loop {
-        let Some(piece) = pieces.next().await else { break Written::Whole(offset) };
+        let Ok(piece) = tokio::time::timeout(PIECE_WITHIN, pieces.next()).await else {
+            break Written::Cut;
+        };
+        let Some(piece) = piece else {
+            break Written::Whole(offset);
+        };
         let Ok(piece) = piece else { break Written::Cut };
         let next = offset.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
         if next > size {
@@ -370,37 +323,21 @@ static WRITING: std::sync::Mutex<std::collections::BTreeSet<PathBuf>> =
     std::sync::Mutex::new(std::collections::BTreeSet::new());
 
 impl Turn {
-    fn take(part: &std::path::Path) -> Option<Arc<Self>> {
-        let mut writing = WRITING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        writing.insert(part.to_owned()).then(|| Arc::new(Self(part.to_owned())))
+    fn take(part: &std::path::Path) -> Option<Self> {
+        let mut writing = WRITING
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        writing
+            .insert(part.to_owned())
+            .then(|| Self(part.to_owned()))
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        WRITING.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&self.0);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse;
-
-    #[test]
-    fn ranges_are_cut_to_what_is_there() {
-        for (text, expected) in [
-            ("bytes=0-9", Some((0, 9))),
-            ("bytes=90-", Some((90, 99))),
-            ("bytes=-10", Some((90, 99))),
-            ("bytes=-1000", Some((0, 99))),
-            ("bytes=90-1000", Some((90, 99))),
-            ("bytes=100-", None),
-            ("bytes=9-0", None),
-            ("bytes=-0", None),
-            ("bytes=0-1,3-4", None),
-            ("lines=0-1", None),
-        ] {
-            assert_eq!(parse(text, 100), expected, "{text}");
-        }
+        WRITING
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .remove(&self.0);
     }
 }

@@ -56,7 +56,10 @@ impl Web {
     pub fn open(data: &Path) -> Result<Self> {
         let folder = data.join("web");
         fs::create_dir_all(&folder)?;
-        Ok(Self { folder, browsers: Mutex::new(BTreeMap::new()) })
+        Ok(Self {
+            folder,
+            browsers: Mutex::new(BTreeMap::new()),
+        })
     }
 
     /// The device of a browser.
@@ -186,7 +189,9 @@ impl Browser {
         changed.extend(self.tick(app, opened, call.moment)?);
         let is_blob = call.name == "blob.read";
         let again = is_blob.then(|| call.input.clone());
-        let mut reply = opened.device.call(call.moment, call.id, &call.name, call.input)?;
+        let mut reply = opened
+            .device
+            .call(call.moment, call.id, &call.name, call.input)?;
         if let Some(input) = again
             && reply.output.get("base64").is_some_and(Value::is_null)
         {
@@ -239,18 +244,24 @@ impl Browser {
                     Device::open(&path, None, Box::new(OsEntropy))?
                 }
             };
-            let seat = app.store.seat(self.person)?.ok_or_else(|| {
-                Error::new(vigie_core::Code::Revoked, "the person is not active")
-            })?;
+            let seat = app
+                .store
+                .seat(self.person)?
+                .ok_or_else(|| Error::new(vigie_core::Code::Revoked, "the person is not active"))?;
             device.enrol(&Enrolment {
                 device: self.id,
                 org: app.store.org()?.name,
                 seat,
                 server_key: app.signer.public(),
             })?;
-            *slot = Some(Opened { device, seen: 0, ticked_at: 0 });
+            *slot = Some(Opened {
+                device,
+                seen: 0,
+                ticked_at: 0,
+            });
         }
-        slot.as_mut().ok_or_else(|| Error::unexpected("the file was just opened"))
+        slot.as_mut()
+            .ok_or_else(|| Error::unexpected("the file was just opened"))
     }
 
     fn exchange(&self, app: &App, opened: &mut Opened) -> Result<Synced> {

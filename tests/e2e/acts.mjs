@@ -185,9 +185,8 @@ export async function writeCapsule(page, change) {
 export async function publishTo(page, site, note) {
   await page.getByRole('button', { name: /^Publier/ }).first().click();
   const sheet = page.getByRole('dialog');
-  await sheet.getByText('Choisir', { exact: true }).click();
-  const box = sheet.getByRole('checkbox', { name: site });
-  if (!(await box.isChecked())) await sheet.getByText(site, { exact: true }).click();
+  await sheet.getByRole('radio', { name: 'Choisir' }).check();
+  await sheet.getByRole('checkbox', { name: site }).check();
   await sheet.getByRole('textbox').fill(note);
   await sheet.getByRole('button', { name: /^Publier/ }).click();
   await sheet.waitFor({ state: 'detached' });

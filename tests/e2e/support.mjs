@@ -4,7 +4,6 @@
 //   const server = await startServer();
 //   const sophie = await server.person('sophie', PHONE);
 //   await sophie.page.goto('/report');
-//   await assertSound(sophie.page, 'the forms');
 //   await server.close();
 //
 // `VIGIE_SERVER` and `VIGIE_UI` name another binary and other screens than the freshly built ones.
@@ -294,12 +293,24 @@ export function assertNoFaults(person, who) {
   assert.deepEqual(person.faults, [], `${who}'s browser met no error`);
 }
 
-/** The screen that is shown is accessible, thumb-sized and no wider than the window. */
-export async function assertSound(page, where) {
-  await settled(page);
-  assert.deepEqual(await axeFindings(page), [], `${where}: axe finds nothing`);
-  assert.deepEqual(await smallTargets(page), [], `${where}: every target is 48 px or more`);
-  assert.deepEqual(await overflow(page), [], `${where}: nothing scrolls sideways`);
+/** What was found wrong with the screens that were looked at. */
+export class Findings {
+  #found = [];
+
+  /** Looks at the screen that is shown: accessible, thumb-sized, no wider than the window. */
+  async look(page, where) {
+    await settled(page);
+    const found = [...(await axeFindings(page)), ...(await smallTargets(page)), ...(await overflow(page))];
+    this.#found.push(...found.map((what) => `${where}: ${what}`));
+  }
+
+  list() {
+    return [...this.#found];
+  }
+
+  assertNone() {
+    assert.deepEqual(this.#found, [], 'every screen on the way is accessible and fits');
+  }
 }
 
 /** Until what moves has stopped: colours are judged at rest. */
@@ -349,7 +360,7 @@ async function smallTargets(page) {
       .map(({ element, box }) => {
         const name = element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 40);
         const size = `${Math.round(box.width)}×${Math.round(box.height)}`;
-        return `${element.localName} “${name}” is ${size}`;
+        return `${element.localName} “${name}” is ${size}, not 48 px`;
       });
   });
 }
@@ -360,7 +371,7 @@ async function overflow(page) {
     if (root.scrollWidth <= root.clientWidth) return [];
     return [...document.body.querySelectorAll('*')]
       .filter((element) => element.getBoundingClientRect().right > root.clientWidth + 1)
-      .map((element) => `${element.localName}.${element.className}`)
+      .map((element) => `${element.localName}.${element.className} is wider than the window`)
       .slice(-5);
   });
 }

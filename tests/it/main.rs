@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;

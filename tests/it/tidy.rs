@@ -306,3 +306,27 @@ fn every_command_is_in_the_documentation() {
         .collect();
     forbid(&missing, "commands without a line in docs/COMMANDS.md");
 }
+
+#[test]
+fn links_in_the_documentation_lead_somewhere() {
+    let mut broken = Vec::new();
+    let pages = all("")
+        .into_iter()
+        .filter(|file| file.path.ends_with(".md"));
+    for page in pages.filter(|file| !file.path.starts_with("content/")) {
+        let (folder, _) = page.path.rsplit_once('/').unwrap_or_default();
+        for link in page
+            .text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let path = link.split('#').next().unwrap_or_default();
+            let here = !link.contains("://") && !path.is_empty();
+            if here && !files::root().join(folder).join(path).exists() {
+                broken.push(format!("{}: {link}", page.path));
+            }
+        }
+    }
+    forbid(&broken, "links that lead nowhere");
+}

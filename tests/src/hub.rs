@@ -170,7 +170,12 @@ impl Hub {
         self.system.0 = device;
         let (output, summary) = done?;
         if summary.refused > 0 {
-            return Err(Error::unexpected(format!("`{name}` of the server was refused")));
+            let why: String = self.system.0.db().query_row(
+                "SELECT kind || ' ' || code || ' ' || detail FROM refused LIMIT 1",
+                [],
+                |row| row.get(0),
+            )?;
+            return Err(Error::unexpected(format!("`{name}` of the server was refused: {why}")));
         }
         Ok((output, summary))
     }

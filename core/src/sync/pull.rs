@@ -296,8 +296,9 @@ impl Incoming {
             .execute(params![id, scope])?;
         }
         let Some(body) = body else { return self.touch(db, id) };
-        let local = store::document::get(db, id)?;
-        let (document, heads) = match merged(db, id, local.as_ref(), body) {
+        // Sent again after a refusal: what was refused is set aside, and the server's copy counts.
+        let local = if scope.is_empty() { None } else { store::document::get(db, id)? };
+        let (document, heads) = match merged(local.as_ref(), body) {
             Ok(merged) => merged,
             Err(_unreadable) => {
                 // Kept out rather than stopping everything: the next version may read it.
@@ -330,17 +331,11 @@ fn unreadable(db: &Connection, id: Id) -> Result<()> {
 
 type Merged = ((serde_json::Value, Vec<u8>), Vec<[u8; 32]>);
 
-/// The server's copy, with what waits here merged into it.
-fn merged(
-    db: &Connection,
-    id: Id,
-    local: Option<&store::document::Stored>,
-    body: &[u8],
-) -> Result<Merged> {
+/// The server's copy with everything of the local one: what waits here, and also what a server that
+/// was restored from a backup no longer knows.
+fn merged(local: Option<&store::document::Stored>, body: &[u8]) -> Result<Merged> {
     let mut document = Document::load(body, [0; 16])?;
-    if let Some(local) = local
-        && outbox::waits(db, id)?
-    {
+    if let Some(local) = local {
         document.merge(&mut Document::load(&local.body, [0; 16])?)?;
         let view = document.view()?;
         let body = document.save();

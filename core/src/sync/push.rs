@@ -121,13 +121,10 @@ enum Stop {
 
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
-        match error.code() {
-            Code::Storage | Code::DiskFull | Code::Unexpected => Self::Failed(error),
-            code => Self::Refused {
-                code: code.as_str().to_owned(),
-                detail: error.message().to_owned(),
-            },
+        if matches!(error.code(), Code::Storage | Code::DiskFull | Code::Unexpected) {
+            return Self::Failed(error);
         }
+        stop(error.code().as_str(), error.message())
     }
 }
 

@@ -11,12 +11,19 @@ use vigie_server::server;
 
 /// Starts the log: lines for people on a terminal, JSON otherwise. `VIGIE_LOG` says how much.
 pub(super) fn start_log() -> Result<()> {
-    let filter = EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_unset| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter =
+        EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_unset| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = if std::io::stderr().is_terminal() {
         log.compact().try_init()
     } else {
-        log.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        log.json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .try_init()
     };
     started.map_err(|error| anyhow::anyhow!("the log could not start: {error}"))
 }

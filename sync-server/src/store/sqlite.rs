@@ -51,8 +51,9 @@ impl Sqlite {
     pub fn open(path: &Path, name: &str, now_ms: i64) -> Result<Self> {
         let mut db = connect(path)?;
         migrate(&mut db)?;
-        let known: Option<Id> =
-            db.query_row("SELECT id FROM org LIMIT 1", [], |row| row.get(0)).optional()?;
+        let known: Option<Id> = db
+            .query_row("SELECT id FROM org LIMIT 1", [], |row| row.get(0))
+            .optional()?;
         let org = match known {
             Some(org) => org,
             None => {
@@ -78,9 +79,16 @@ impl Sqlite {
     /// When the file cannot be read; so for every method below.
     pub fn org(&self) -> Result<Org> {
         self.read(|db| {
-            Ok(db.query_row("SELECT id, name FROM org WHERE id = ?1", params![self.org], |row| {
-                Ok(Org { id: row.get(0)?, name: row.get(1)? })
-            })?)
+            Ok(db.query_row(
+                "SELECT id, name FROM org WHERE id = ?1",
+                params![self.org],
+                |row| {
+                    Ok(Org {
+                        id: row.get(0)?,
+                        name: row.get(1)?,
+                    })
+                },
+            )?)
         })
     }
 
@@ -90,7 +98,10 @@ impl Sqlite {
     /// When the file cannot be written.
     pub fn rename(&self, name: &str) -> Result<()> {
         self.write(|db| {
-            db.execute("UPDATE org SET name = ?2 WHERE id = ?1", params![self.org, name])?;
+            db.execute(
+                "UPDATE org SET name = ?2 WHERE id = ?1",
+                params![self.org, name],
+            )?;
             Ok(())
         })
     }
@@ -101,9 +112,11 @@ impl Sqlite {
     /// When the file cannot be read.
     pub fn epoch(&self) -> Result<u32> {
         self.read(|db| {
-            Ok(db.query_row("SELECT epoch FROM org WHERE id = ?1", params![self.org], |row| {
-                row.get(0)
-            })?)
+            Ok(db.query_row(
+                "SELECT epoch FROM org WHERE id = ?1",
+                params![self.org],
+                |row| row.get(0),
+            )?)
         })
     }
 
@@ -125,7 +138,9 @@ impl Sqlite {
     /// When the file cannot be read.
     pub fn written_elsewhere(&self) -> Result<i64> {
         // This process writes through this one connection, which does not count itself.
-        Ok(self.writer().query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        Ok(self
+            .writer()
+            .query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 
     /// Starts another epoch: every device pulls again from the beginning. After a restore.
@@ -134,10 +149,15 @@ impl Sqlite {
     /// When the file cannot be written.
     pub fn next_epoch(&self) -> Result<u32> {
         self.write(|db| {
-            db.execute("UPDATE org SET epoch = epoch + 1 WHERE id = ?1", params![self.org])?;
-            Ok(db.query_row("SELECT epoch FROM org WHERE id = ?1", params![self.org], |row| {
-                row.get(0)
-            })?)
+            db.execute(
+                "UPDATE org SET epoch = epoch + 1 WHERE id = ?1",
+                params![self.org],
+            )?;
+            Ok(db.query_row(
+                "SELECT epoch FROM org WHERE id = ?1",
+                params![self.org],
+                |row| row.get(0),
+            )?)
         })
     }
 
@@ -155,14 +175,21 @@ impl Sqlite {
     /// When the file cannot be read.
     pub fn counts(&self) -> Result<Vec<(&'static str, u64)>> {
         self.read(|db| {
-            ["document", "change", "quarantine", "blob", "device", "session"]
-                .into_iter()
-                .map(|table| {
-                    let sql = format!("SELECT count(*) FROM {table} WHERE org = ?1");
-                    let count: i64 = db.query_row(&sql, params![self.org], |row| row.get(0))?;
-                    Ok((table, u64::try_from(count).unwrap_or(0)))
-                })
-                .collect()
+            [
+                "document",
+                "change",
+                "quarantine",
+                "blob",
+                "device",
+                "session",
+            ]
+            .into_iter()
+            .map(|table| {
+                let sql = format!("SELECT count(*) FROM {table} WHERE org = ?1");
+                let count: i64 = db.query_row(&sql, params![self.org], |row| row.get(0))?;
+                Ok((table, u64::try_from(count).unwrap_or(0)))
+            })
+            .collect()
         })
     }
 
@@ -172,7 +199,10 @@ impl Sqlite {
     /// When it does not.
     pub fn probe(&self) -> Result<()> {
         self.write(|db| {
-            db.execute("UPDATE org SET epoch = epoch WHERE id = ?1", params![self.org])?;
+            db.execute(
+                "UPDATE org SET epoch = epoch WHERE id = ?1",
+                params![self.org],
+            )?;
             Ok(())
         })
     }
@@ -182,7 +212,9 @@ impl Sqlite {
     /// # Errors
     /// When the file exists or cannot be written.
     pub fn copy_to(&self, path: &Path) -> Result<()> {
-        let path = path.to_str().ok_or_else(|| Error::invalid("the path is not UTF-8"))?;
+        let path = path
+            .to_str()
+            .ok_or_else(|| Error::invalid("the path is not UTF-8"))?;
         let db = connect(&self.path)?;
         db.execute("VACUUM INTO ?1", params![path])?;
         Ok(())
@@ -217,7 +249,11 @@ impl Sqlite {
     }
 
     fn take_reader(&self) -> Result<Connection> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         match idle {
             Some(db) => Ok(db),
             None => {
@@ -252,7 +288,10 @@ fn migrate(db: &mut Connection) -> Result<()> {
     let done: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let done = usize::try_from(done).unwrap_or(usize::MAX);
     if done > MIGRATIONS.len() {
-        return Err(Error::new(Code::Storage, "a newer Vigie wrote this store: update first"));
+        return Err(Error::new(
+            Code::Storage,
+            "a newer Vigie wrote this store: update first",
+        ));
     }
     for sql in MIGRATIONS.iter().skip(done) {
         tx.execute_batch(sql)?;

@@ -8,30 +8,60 @@ use crate::support::{TestServer, client, code_of, post};
 const HOUR: i64 = 3_600_000;
 
 fn enrol(server: &TestServer, code: &str) -> reqwest::blocking::Response {
-    post(&server.url, "/v1/enrol", json!({ "code": code, "device_name": "Téléphone" }))
+    post(
+        &server.url,
+        "/v1/enrol",
+        &json!({ "code": code, "device_name": "Téléphone" }),
+    )
 }
 
 #[test]
 fn a_code_enrols_one_device() {
     let world = World::new();
     let invitation = world.server.invite(world.operator);
-    assert_eq!(enrol(&world.server, &invitation.code).status(), 200, "the first time");
+    assert_eq!(
+        enrol(&world.server, &invitation.code).status(),
+        200,
+        "the first time"
+    );
     let again = enrol(&world.server, &invitation.code);
     assert_eq!(again.status(), 410, "the second time");
     assert_eq!(code_of(again), "code-used", "and it says why");
-    let secret = invitation.url.split("code=").nth(1).expect("a secret").to_owned();
-    assert_eq!(code_of(enrol(&world.server, &secret)), "code-used", "its long form neither");
+    let secret = invitation
+        .url
+        .split("code=")
+        .nth(1)
+        .expect("a secret")
+        .to_owned();
+    assert_eq!(
+        code_of(enrol(&world.server, &secret)),
+        "code-used",
+        "its long form neither"
+    );
 }
 
 #[test]
 fn the_code_of_a_qr_enrols_too_and_says_who_and_where() {
     let world = World::new();
     let invitation = world.server.invite(world.operator);
-    let secret = invitation.url.split("code=").nth(1).expect("a secret").to_owned();
+    let secret = invitation
+        .url
+        .split("code=")
+        .nth(1)
+        .expect("a secret")
+        .to_owned();
     let answer: Value = enrol(&world.server, &secret).json().expect("JSON");
-    assert_eq!(answer["seat"]["person"], json!(world.operator), "whose it is");
+    assert_eq!(
+        answer["seat"]["person"],
+        json!(world.operator),
+        "whose it is"
+    );
     assert_eq!(answer["org"], "Essai", "the organisation");
-    assert_eq!(answer["server_key"].as_str().map(str::len), Some(64), "the key to pin");
+    assert_eq!(
+        answer["server_key"].as_str().map(str::len),
+        Some(64),
+        "the key to pin"
+    );
     assert!(invitation.qr_svg.contains("<svg"), "a QR code to show");
 }
 
@@ -43,10 +73,20 @@ fn of_many_who_use_a_code_at_once_one_succeeds() {
         let tries: Vec<_> = (0..16)
             .map(|_| scope.spawn(|| enrol(&world.server, &code).status().as_u16()))
             .collect();
-        tries.into_iter().map(|tried| tried.join().expect("a try")).collect()
+        tries
+            .into_iter()
+            .map(|tried| tried.join().expect("a try"))
+            .collect()
     });
-    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|status| [200, 410].contains(status)), "{statuses:?}");
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        1,
+        "{statuses:?}"
+    );
+    assert!(
+        statuses.iter().all(|status| [200, 410].contains(status)),
+        "{statuses:?}"
+    );
 }
 
 #[test]
@@ -55,7 +95,11 @@ fn a_code_is_too_old_after_three_days() {
     let code = world.server.invite(world.operator).code;
     world.server.pass(72 * HOUR);
     let late = enrol(&world.server, &code);
-    assert_eq!((late.status().as_u16(), code_of(late).as_str()), (410, "code-expired"), "late");
+    assert_eq!(
+        (late.status().as_u16(), code_of(late).as_str()),
+        (410, "code-expired"),
+        "late"
+    );
 }
 
 #[test]
@@ -64,7 +108,11 @@ fn after_five_wrong_codes_a_minute_must_pass() {
     let good = world.server.invite(world.operator).code;
     for _ in 0..5 {
         let wrong = enrol(&world.server, "0000-0000-00");
-        assert_eq!((wrong.status().as_u16(), code_of(wrong).as_str()), (404, "code-unknown"), "wrong");
+        assert_eq!(
+            (wrong.status().as_u16(), code_of(wrong).as_str()),
+            (404, "code-unknown"),
+            "wrong"
+        );
     }
     let sixth = enrol(&world.server, &good);
     assert_eq!(sixth.status(), 429, "even with the right code");
@@ -78,7 +126,12 @@ fn an_old_token_works_until_the_new_one_is_used_and_then_kills_the_device() {
     let world = World::new();
     let mut phone = world.server.enrol(world.operator);
     let rotate = |phone: &crate::support::Phone| -> String {
-        let answer: Value = phone.send("POST", "/v1/token").send().expect("an answer").json().expect("JSON");
+        let answer: Value = phone
+            .send("POST", "/v1/token")
+            .send()
+            .expect("an answer")
+            .json()
+            .expect("JSON");
         answer["token"].as_str().expect("a token").to_owned()
     };
     let old = phone.token.clone();
@@ -86,16 +139,28 @@ fn an_old_token_works_until_the_new_one_is_used_and_then_kills_the_device() {
     let new = rotate(&phone);
     phone.sync();
     phone.token = lost;
-    assert_eq!(phone.exchange_raw(Vec::new()).status(), 401, "a token whose answer was lost");
+    assert_eq!(
+        phone.exchange_raw(Vec::new()).status(),
+        401,
+        "a token whose answer was lost"
+    );
     phone.token = new;
     phone.sync();
     let stolen = std::mem::replace(&mut phone.token, old);
-    assert_eq!(phone.exchange_raw(Vec::new()).status(), 401, "a request that was under way");
+    assert_eq!(
+        phone.exchange_raw(Vec::new()).status(),
+        401,
+        "a request that was under way"
+    );
     phone.token.clone_from(&stolen);
     phone.sync();
     world.server.pass(60_000);
     phone.token = "x".repeat(43);
-    assert_eq!(phone.exchange_raw(Vec::new()).status(), 401, "an unknown token");
+    assert_eq!(
+        phone.exchange_raw(Vec::new()).status(),
+        401,
+        "an unknown token"
+    );
 }
 
 #[test]
@@ -103,41 +168,84 @@ fn a_replaced_token_that_comes_back_revokes_the_device() {
     let world = World::new();
     let mut phone = world.server.enrol(world.operator);
     let old = phone.token.clone();
-    let answer: Value = phone.send("POST", "/v1/token").send().expect("an answer").json().expect("JSON");
+    let answer: Value = phone
+        .send("POST", "/v1/token")
+        .send()
+        .expect("an answer")
+        .json()
+        .expect("JSON");
     phone.token = answer["token"].as_str().expect("a token").to_owned();
     phone.sync();
     world.server.pass(60_000);
     let new = std::mem::replace(&mut phone.token, old);
-    assert_eq!(code_of(phone.exchange_raw(Vec::new())), "revoked", "the thief, or the robbed");
+    assert_eq!(
+        code_of(phone.exchange_raw(Vec::new())),
+        "revoked",
+        "the thief, or the robbed"
+    );
     phone.token = new;
-    assert_eq!(code_of(phone.exchange_raw(Vec::new())), "revoked", "and whoever holds the new one");
+    assert_eq!(
+        code_of(phone.exchange_raw(Vec::new())),
+        "revoked",
+        "and whoever holds the new one"
+    );
 }
 
 #[test]
 fn a_lead_sees_and_revokes_devices_and_an_operator_only_their_own() {
     let world = World::new();
-    let (lead, operator) = (world.server.enrol(world.lead), world.server.enrol(world.operator));
+    let (lead, operator) = (
+        world.server.enrol(world.lead),
+        world.server.enrol(world.operator),
+    );
     let devices = |phone: &crate::support::Phone| -> Vec<Value> {
-        let answer = phone.send("POST", "/v1/account/devices").json(&json!({})).send();
+        let answer = phone
+            .send("POST", "/v1/account/devices")
+            .json(&json!({}))
+            .send();
         answer.expect("an answer").json().expect("a list")
     };
     assert_eq!(devices(&operator).len(), 1, "their own");
     assert_eq!(devices(&lead).len(), 2, "everyone's");
     let revoke = |phone: &crate::support::Phone, device| {
         let body = json!({ "device": device });
-        phone.send("POST", "/v1/account/revoke").json(&body).send().expect("an answer").status()
+        phone
+            .send("POST", "/v1/account/revoke")
+            .json(&body)
+            .send()
+            .expect("an answer")
+            .status()
     };
-    assert_eq!(revoke(&operator, lead.id), 403, "an operator revokes nobody else");
+    assert_eq!(
+        revoke(&operator, lead.id),
+        403,
+        "an operator revokes nobody else"
+    );
     let events = operator.listen();
     assert!(events.recv().is_ok(), "the stream began");
     assert_eq!(revoke(&lead, operator.id), 200, "a lead does");
     assert!(events.recv().is_err(), "the stream ends at once");
-    assert_eq!(code_of(operator.exchange_raw(Vec::new())), "revoked", "and so does sync");
+    assert_eq!(
+        code_of(operator.exchange_raw(Vec::new())),
+        "revoked",
+        "and so does sync"
+    );
     let body = json!({ "person": world.lead });
-    let invited = lead.send("POST", "/v1/account/invite").json(&body).send().expect("an answer");
+    let invited = lead
+        .send("POST", "/v1/account/invite")
+        .json(&body)
+        .send()
+        .expect("an answer");
     assert_eq!(invited.status(), 200, "a lead invites");
-    assert!(world.server.app.store.audit(50).expect("the audit").len() >= 5, "all is noted");
-    assert_eq!(world.server.app.store.audit_broken_at().expect("the audit"), None, "and whole");
+    assert!(
+        world.server.app.store.audit(50).expect("the audit").len() >= 5,
+        "all is noted"
+    );
+    assert_eq!(
+        world.server.app.store.audit_broken_at().expect("the audit"),
+        None,
+        "and whole"
+    );
 }
 
 #[test]
@@ -146,11 +254,23 @@ fn only_an_admin_invites_an_admin() {
     let admin = world.server.person("hugues", &["admin"], world.site);
     let lead = world.server.enrol(world.lead);
     let body = json!({ "person": admin });
-    let answer = lead.send("POST", "/v1/account/invite").json(&body).send().expect("an answer");
-    assert_eq!(answer.status(), 403, "a lead cannot become an admin that way");
+    let answer = lead
+        .send("POST", "/v1/account/invite")
+        .json(&body)
+        .send()
+        .expect("an answer");
+    assert_eq!(
+        answer.status(),
+        403,
+        "a lead cannot become an admin that way"
+    );
     let operator = world.server.enrol(world.operator);
     let body = json!({ "person": world.operator });
-    let answer = operator.send("POST", "/v1/account/invite").json(&body).send().expect("an answer");
+    let answer = operator
+        .send("POST", "/v1/account/invite")
+        .json(&body)
+        .send()
+        .expect("an answer");
     assert_eq!(answer.status(), 403, "an operator invites nobody");
 }
 
@@ -166,7 +286,11 @@ fn somebody_who_left_is_locked_out() {
             "site": world.site, "team": null, "trade": null, "language": "fr", "active": false,
         }),
     );
-    assert_eq!(code_of(phone.exchange_raw(Vec::new())), "revoked", "at the next request");
+    assert_eq!(
+        code_of(phone.exchange_raw(Vec::new())),
+        "revoked",
+        "at the next request"
+    );
 }
 
 #[test]
@@ -182,7 +306,10 @@ fn without_a_token_nothing_is_answered() {
         ("GET", "/app/events"),
     ] {
         let answer = client()
-            .request(method.parse().expect("a method"), format!("{}{path}", world.server.url))
+            .request(
+                method.parse().expect("a method"),
+                format!("{}{path}", world.server.url),
+            )
             .send()
             .expect("an answer");
         assert_eq!(answer.status(), 401, "{method} {path}");

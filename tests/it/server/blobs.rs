@@ -30,8 +30,16 @@ fn a_photo_reaches_the_lead() {
     let hash = blob::hash(&photo);
     let answer = lead.fetch(&hash);
     assert_eq!(answer.status(), 200, "the lead may see it");
-    assert_eq!(header(&answer, "content-disposition"), "attachment", "never shown as a page");
-    assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "nor guessed at");
+    assert_eq!(
+        header(&answer, "content-disposition"),
+        "attachment",
+        "never shown as a page"
+    );
+    assert_eq!(
+        header(&answer, "x-content-type-options"),
+        "nosniff",
+        "nor guessed at"
+    );
     assert_eq!(header(&answer, "content-type"), "image/png", "its type");
     assert_eq!(answer.bytes().expect("content"), photo, "to the byte");
 }
@@ -47,17 +55,44 @@ fn an_upload_that_was_cut_goes_on_where_it_stopped() {
     let location = header(&begun, "location");
     let (first, rest) = photo.split_at(100_000);
     let answer = phone.patch(&location, 0, first.to_vec());
-    assert_eq!((answer.status().as_u16(), header(&answer, "upload-offset").as_str()), (204, "100000"), "a part");
-    assert_eq!(phone.fetch(&hash).status(), 404, "half a photo does not count");
+    assert_eq!(
+        (
+            answer.status().as_u16(),
+            header(&answer, "upload-offset").as_str()
+        ),
+        (204, "100000"),
+        "a part"
+    );
+    assert_eq!(
+        phone.fetch(&hash).status(),
+        404,
+        "half a photo does not count"
+    );
     let head = phone.send("HEAD", &location).send().expect("an answer");
-    assert_eq!(header(&head, "upload-offset"), "100000", "the server says how much is here");
+    assert_eq!(
+        header(&head, "upload-offset"),
+        "100000",
+        "the server says how much is here"
+    );
     let again = phone.begin_upload(&hash, "image/png", size(&photo));
-    assert_eq!(header(&again, "location"), location, "beginning again finds it");
+    assert_eq!(
+        header(&again, "location"),
+        location,
+        "beginning again finds it"
+    );
     let answer = phone.patch(&location, 100_000, rest.to_vec());
     assert_eq!(answer.status(), 204, "the rest");
-    assert_eq!(phone.fetch(&hash).bytes().expect("content"), photo, "the whole");
+    assert_eq!(
+        phone.fetch(&hash).bytes().expect("content"),
+        photo,
+        "the whole"
+    );
     let once_more = phone.begin_upload(&hash, "image/png", size(&photo));
-    assert_eq!(header(&once_more, "upload-offset"), size(&photo).to_string(), "nothing left to send");
+    assert_eq!(
+        header(&once_more, "upload-offset"),
+        size(&photo).to_string(),
+        "nothing left to send"
+    );
 }
 
 #[test]
@@ -67,10 +102,18 @@ fn an_offset_that_lies_is_refused() {
     let phone = with_photo(&world, &photo);
     let begun = phone.begin_upload(&blob::hash(&photo), "image/png", size(&photo));
     let location = header(&begun, "location");
-    assert_eq!(phone.patch(&location, 5, vec![0; 10]).status(), 409, "a gap");
+    assert_eq!(
+        phone.patch(&location, 5, vec![0; 10]).status(),
+        409,
+        "a gap"
+    );
     let mut long = photo.clone();
     long.push(0);
-    assert_eq!(phone.patch(&location, 0, long).status(), 413, "more than was said");
+    assert_eq!(
+        phone.patch(&location, 0, long).status(),
+        413,
+        "more than was said"
+    );
 }
 
 #[test]
@@ -82,7 +125,11 @@ fn content_that_is_not_what_its_name_says_is_removed() {
     let begun = phone.begin_upload(&hash, "image/png", size(&photo));
     let location = header(&begun, "location");
     let other = picture(5, 10_000);
-    assert_eq!(phone.patch(&location, 0, other).status(), 460, "another picture");
+    assert_eq!(
+        phone.patch(&location, 0, other).status(),
+        460,
+        "another picture"
+    );
     assert_eq!(phone.fetch(&hash).status(), 404, "nothing is there");
     let head = phone.send("HEAD", &location).send().expect("an answer");
     assert_eq!(head.status(), 404, "nor is the upload");
@@ -101,11 +148,16 @@ fn what_no_document_names_is_not_taken() {
     let named = picture(7, 100);
     let phone = with_photo(&world, &named);
     let hash = blob::hash(&named);
-    for (media_type, length) in
-        [("image/svg+xml", size(&named)), ("image/png", 5), ("image/png", 26 << 20)]
-    {
+    for (media_type, length) in [
+        ("image/svg+xml", size(&named)),
+        ("image/png", 5),
+        ("image/png", 26 << 20),
+    ] {
         let status = phone.begin_upload(&hash, media_type, length).status();
-        assert!(status.is_client_error(), "{media_type} of {length} bytes: {status}");
+        assert!(
+            status.is_client_error(),
+            "{media_type} of {length} bytes: {status}"
+        );
     }
 }
 
@@ -117,13 +169,25 @@ fn a_part_of_a_photo_can_be_asked_for() {
     phone.sync();
     let path = format!("/v1/blobs/{}", blob::hex(&blob::hash(&photo)));
     let ask = |name: &str, value: &str| {
-        phone.send("GET", &path).header(name, value).send().expect("an answer")
+        phone
+            .send("GET", &path)
+            .header(name, value)
+            .send()
+            .expect("an answer")
     };
     let part = ask("range", "bytes=9000-");
     assert_eq!(part.status(), 206, "a part");
-    assert_eq!(header(&part, "content-range"), format!("bytes 9000-{}/{}", photo.len() - 1, photo.len()), "which");
+    assert_eq!(
+        header(&part, "content-range"),
+        format!("bytes 9000-{}/{}", photo.len() - 1, photo.len()),
+        "which"
+    );
     let tag = header(&part, "etag");
-    assert_eq!(part.bytes().expect("content"), photo.get(9000..).expect("the end"), "the end");
+    assert_eq!(
+        part.bytes().expect("content"),
+        photo.get(9000..).expect("the end"),
+        "the end"
+    );
     assert_eq!(ask("range", "bytes=999999-").status(), 416, "past the end");
     assert_eq!(ask("if-none-match", &tag).status(), 304, "known already");
 }
@@ -132,10 +196,17 @@ fn a_part_of_a_photo_can_be_asked_for() {
 fn the_server_says_what_uploads_it_takes() {
     let world = World::new();
     let answer = client()
-        .request("OPTIONS".parse().expect("a method"), format!("{}/v1/blobs", world.server.url))
+        .request(
+            "OPTIONS".parse().expect("a method"),
+            format!("{}/v1/blobs", world.server.url),
+        )
         .send()
         .expect("an answer");
     assert_eq!(answer.status(), 204, "an answer without a token");
     assert_eq!(header(&answer, "tus-version"), "1.0.0", "the protocol");
-    assert_eq!(header(&answer, "tus-max-size"), (25 << 20).to_string(), "the largest");
+    assert_eq!(
+        header(&answer, "tus-max-size"),
+        (25 << 20).to_string(),
+        "the largest"
+    );
 }

@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
+use vigie_core::Id;
 use vigie_core::document::Document;
 use vigie_core::store::blob;
 use vigie_core::sync::frame::{self, read_all};
 use vigie_core::sync::message::{PROTOCOL, Push, Request, Response};
 use vigie_core::sync::store::Store as _;
-use vigie_core::Id;
 use vigie_server::entropy;
 use vigie_server::store::sqlite::exchange::Exchange;
 
@@ -19,7 +19,11 @@ const MALLORY: [u8; 16] = [0xEE; 16];
 
 /// What the server answers to a push made by hand.
 fn push(phone: &Phone, push: Push) -> String {
-    let hello = Request::Hello { protocol: PROTOCOL, clock_ms: phone.now(), cursors: 0 };
+    let hello = Request::Hello {
+        protocol: PROTOCOL,
+        clock_ms: phone.now(),
+        cursors: 0,
+    };
     let body = frame::encode(&[hello, Request::Push(push)]).expect("frames");
     let answer = phone.exchange_raw(body);
     assert_eq!(answer.status(), 200, "a refused push is an answer");
@@ -30,7 +34,12 @@ fn push(phone: &Phone, push: Push) -> String {
         .find_map(|frame| match frame {
             Response::Received { .. } => Some("received".to_owned()),
             Response::Refused { code, .. } => Some(code),
-            _ => None,
+            Response::Welcome { .. }
+            | Response::ResendCursors
+            | Response::Document { .. }
+            | Response::Gone { .. }
+            | Response::Left { .. }
+            | Response::Page { .. } => None,
         })
         .expect("a verdict")
 }
@@ -38,13 +47,26 @@ fn push(phone: &Phone, push: Push) -> String {
 fn by(phone: &Phone, person: Id, document: Id, kind: &str, changes: Vec<Vec<u8>>) -> String {
     let changes = changes.into_iter().map(Into::into).collect();
     let id = entropy::id(phone.now());
-    push(phone, Push { id, person, document, kind: kind.to_owned(), changes, heads: Vec::new() })
+    push(
+        phone,
+        Push {
+            id,
+            person,
+            document,
+            kind: kind.to_owned(),
+            changes,
+            heads: Vec::new(),
+        },
+    )
 }
 
 /// A change to a document as the server has it.
 fn change(world: &World, id: Id, edit: impl FnOnce(&mut Document)) -> Vec<Vec<u8>> {
     let mut store = Exchange::new(&world.server.app.store);
-    let stored = store.document(id).expect("the store").expect("the document");
+    let stored = store
+        .document(id)
+        .expect("the store")
+        .expect("the document");
     let mut document = Document::load(&stored.body, MALLORY).expect("loads");
     edit(&mut document);
     document.commit()
@@ -54,12 +76,17 @@ fn change(world: &World, id: Id, edit: impl FnOnce(&mut Document)) -> Vec<Vec<u8
 fn another_persons_report_cannot_be_rewritten() {
     let world = World::new();
     let colleague = world.server.person("sophie", &["operator"], world.site);
-    let (mut author, mallory) = (world.server.enrol(world.operator), world.server.enrol(colleague));
+    let (mut author, mallory) = (
+        world.server.enrol(world.operator),
+        world.server.enrol(colleague),
+    );
     author.sync();
     let report = author.report(world.form, world.place, None);
     author.sync();
     let forged = change(&world, report, |document| {
-        document.set(&["answers", "words"], &json!("Rien à signaler")).expect("writes");
+        document
+            .set(&["answers", "words"], &json!("Rien à signaler"))
+            .expect("writes");
     });
     let verdict = by(&mallory, colleague, report, "report", forged.clone());
     assert_ne!(verdict, "received", "by a colleague");
@@ -68,7 +95,10 @@ fn another_persons_report_cannot_be_rewritten() {
     let mut lead = world.server.enrol(world.lead);
     lead.sync();
     let seen = lead.call("report.open", json!({ "id": report }));
-    assert_eq!(seen["answers"]["words"], "De l’huile sous la presse", "it stands as it was sealed");
+    assert_eq!(
+        seen["answers"]["words"], "De l’huile sous la presse",
+        "it stands as it was sealed"
+    );
 }
 
 #[test]
@@ -78,22 +108,44 @@ fn nobody_raises_their_own_role() {
     let forged = change(&world, world.operator, |document| {
         document.set(&["roles"], &json!(["admin"])).expect("writes");
     });
-    let verdict = by(&mallory, world.operator, world.operator, "person", forged.clone());
+    let verdict = by(
+        &mallory,
+        world.operator,
+        world.operator,
+        "person",
+        forged.clone(),
+    );
     assert_eq!(verdict, "refused", "in their own name");
     let verdict = by(&mallory, world.lead, world.operator, "person", forged);
     assert_eq!(verdict, "seat-not-here", "nor in the name of a lead");
-    let seat = world.server.app.store.seat(world.operator).expect("the store").expect("a seat");
-    assert!(!seat.leads() && !seat.has(&[vigie_core::person::Role::Admin]), "{seat:?}");
+    let seat = world
+        .server
+        .app
+        .store
+        .seat(world.operator)
+        .expect("the store")
+        .expect("a seat");
+    assert!(
+        !seat.leads() && !seat.has(&[vigie_core::person::Role::Admin]),
+        "{seat:?}"
+    );
 }
 
 #[test]
 fn one_device_does_not_write_with_the_actor_of_another() {
     let world = World::new();
-    let (honest, mallory) = (world.server.enrol(world.lead), world.server.enrol(world.lead));
+    let (honest, mallory) = (
+        world.server.enrol(world.lead),
+        world.server.enrol(world.lead),
+    );
     let first = change(&world, world.site, |document| {
         document.set(&["city"], &json!("Bron")).expect("writes");
     });
-    assert_eq!(by(&honest, world.lead, world.site, "site", first), "received", "its own");
+    assert_eq!(
+        by(&honest, world.lead, world.site, "site", first),
+        "received",
+        "its own"
+    );
     let second = change(&world, world.site, |document| {
         document.set(&["city"], &json!("Lyon")).expect("writes");
     });
@@ -137,7 +189,12 @@ fn run_length_bomb() -> Vec<u8> {
     tail.extend(leb(u64::try_from(body.len()).expect("short")));
     tail.extend(body);
     let sum = blob::hash(&tail);
-    [&[0x85, 0x6F, 0x4A, 0x83][..], sum.get(..4).expect("a sum"), &tail].concat()
+    [
+        &[0x85, 0x6F, 0x4A, 0x83][..],
+        sum.get(..4).expect("a sum"),
+        &tail,
+    ]
+    .concat()
 }
 
 #[test]
@@ -150,7 +207,11 @@ fn a_bomb_of_a_few_bytes_is_refused_at_once() {
     let document = entropy::id(world.server.now());
     let verdict = by(&mallory, world.operator, document, "draft", vec![bomb]);
     assert_ne!(verdict, "received", "refused");
-    assert!(started.elapsed().as_secs() < 5, "at once: {:?}", started.elapsed());
+    assert!(
+        started.elapsed().as_secs() < 5,
+        "at once: {:?}",
+        started.elapsed()
+    );
 }
 
 #[test]
@@ -160,7 +221,11 @@ fn garbage_is_refused_and_the_server_goes_on() {
     phone.sync();
     let honest = phone.device.request(phone.now(), false).expect("a request");
     let half = honest.get(..honest.len() / 2).expect("half").to_vec();
-    let other_protocol = frame::encode(&[Request::Hello { protocol: 99, clock_ms: 0, cursors: 0 }]);
+    let other_protocol = frame::encode(&[Request::Hello {
+        protocol: 99,
+        clock_ms: 0,
+        cursors: 0,
+    }]);
     let no_hello = frame::encode(&[Request::Cursors(Vec::new())]);
     for (name, body, status) in [
         ("nothing", Vec::new(), 426),
@@ -175,13 +240,23 @@ fn garbage_is_refused_and_the_server_goes_on() {
     }
     for _ in 0..3 {
         let document = entropy::id(phone.now());
-        let verdict = by(&phone, world.operator, document, "report", vec![vec![7; 300]]);
+        let verdict = by(
+            &phone,
+            world.operator,
+            document,
+            "report",
+            vec![vec![7; 300]],
+        );
         assert_ne!(verdict, "received", "noise instead of a change");
     }
     phone.sync();
     phone.report(world.form, world.place, None);
     phone.sync();
-    assert_eq!(phone.device.waiting().expect("a count"), 0, "honest work still arrives");
+    assert_eq!(
+        phone.device.waiting().expect("a count"),
+        0,
+        "honest work still arrives"
+    );
 }
 
 #[test]
@@ -199,7 +274,11 @@ fn a_stream_that_inflates_without_end_is_stopped() {
             heads: Vec::new(),
         })
     };
-    let hello = Request::Hello { protocol: PROTOCOL, clock_ms: phone.now(), cursors: 0 };
+    let hello = Request::Hello {
+        protocol: PROTOCOL,
+        clock_ms: phone.now(),
+        cursors: 0,
+    };
     let mut frames = vec![hello];
     frames.extend((0..6).map(push));
     let body = frame::encode(&frames).expect("frames");
@@ -213,9 +292,19 @@ fn a_device_that_only_sends_refused_changes_is_slowed_down() {
     let phone = world.server.enrol(world.operator);
     for _ in 0..30 {
         let document = entropy::id(phone.now());
-        by(&phone, world.operator, document, "report", vec![vec![7; 10]]);
+        by(
+            &phone,
+            world.operator,
+            document,
+            "report",
+            vec![vec![7; 10]],
+        );
     }
-    let hello = Request::Hello { protocol: PROTOCOL, clock_ms: phone.now(), cursors: 0 };
+    let hello = Request::Hello {
+        protocol: PROTOCOL,
+        clock_ms: phone.now(),
+        cursors: 0,
+    };
     let more = Request::Push(Push {
         id: entropy::id(phone.now()),
         person: world.operator,
@@ -225,7 +314,11 @@ fn a_device_that_only_sends_refused_changes_is_slowed_down() {
         heads: Vec::new(),
     });
     let body = frame::encode(&[hello, more]).expect("frames");
-    assert_eq!(code_of(phone.exchange_raw(body)), "too-many-tries", "set aside unread");
+    assert_eq!(
+        code_of(phone.exchange_raw(body)),
+        "too-many-tries",
+        "set aside unread"
+    );
 }
 
 #[test]

@@ -28,6 +28,14 @@ impl World {
         let lead = server.person("claire", &["lead"], site);
         let operator = server.person("karim", &["operator"], site);
         let form = server.publish_form();
-        Self { server, folder, place, site, lead, operator, form }
+        Self {
+            server,
+            folder,
+            place,
+            site,
+            lead,
+            operator,
+            form,
+        }
     }
 }

@@ -27,7 +27,11 @@ fn a_browser_signs_in_and_sees_what_a_phone_reported() {
     let mut desk = Browser::sign_in(&world.server, world.lead);
     let me = desk.call("directory.me", json!({}));
     assert_eq!(me["person"]["login"], "claire", "who it is");
-    assert_eq!(desk.call("report.list", everything())["total"], 1, "the report is there");
+    assert_eq!(
+        desk.call("report.list", everything())["total"],
+        1,
+        "the report is there"
+    );
     let seen = desk.call("report.open", json!({ "id": report }));
     let hash = seen["attachments"][0]["hash"].clone();
     let photo = desk.call("blob.read", json!({ "hash": hash }));
@@ -42,10 +46,18 @@ fn what_a_browser_writes_is_in_the_store_when_it_is_answered() {
     let report = phone.report(world.form, world.place, None);
     phone.sync();
     let mut desk = Browser::sign_in(&world.server, world.lead);
-    desk.call("report.comment", json!({ "id": report, "text": "On passe à dix heures." }));
+    desk.call(
+        "report.comment",
+        json!({ "id": report, "text": "On passe à dix heures." }),
+    );
     phone.sync();
     let mine = phone.call("report.open", json!({ "id": report }));
-    assert!(mine["timeline"].to_string().contains("On passe à dix heures."), "{mine}");
+    assert!(
+        mine["timeline"]
+            .to_string()
+            .contains("On passe à dix heures."),
+        "{mine}"
+    );
 }
 
 #[test]
@@ -61,8 +73,15 @@ fn a_browser_is_told_what_changed() {
     phone.report(world.form, world.place, None);
     phone.sync();
     let told = events.recv_timeout(SOON).expect("news");
-    assert!(told.starts_with("changed ") && told.contains("\"report\""), "{told}");
-    assert_eq!(desk.call("report.list", everything())["total"], 1, "and it is there");
+    assert!(
+        told.starts_with("changed ") && told.contains("\"report\""),
+        "{told}"
+    );
+    assert_eq!(
+        desk.call("report.list", everything())["total"],
+        1,
+        "and it is there"
+    );
     let mut other_tab = Browser::new(&world.server);
     other_tab.cookie.clone_from(&desk.cookie);
     let list = desk.call("report.list", everything());
@@ -91,9 +110,17 @@ fn replaying_a_call_does_nothing_twice() {
             .json()
             .expect("JSON")
     };
-    assert_eq!(once(&desk)["output"], once(&desk)["output"], "the same site");
+    assert_eq!(
+        once(&desk)["output"],
+        once(&desk)["output"],
+        "the same site"
+    );
     let sites = desk.call("directory.sites", json!({}));
-    assert_eq!(sites.as_array().map(Vec::len), Some(2), "made once: {sites}");
+    assert_eq!(
+        sites.as_array().map(Vec::len),
+        Some(2),
+        "made once: {sites}"
+    );
 }
 
 #[test]
@@ -101,7 +128,11 @@ fn a_password_lets_in_and_five_wrong_ones_make_wait() {
     let world = World::new();
     let mut desk = Browser::sign_in(&world.server, world.lead);
     let weak = json!({ "current": null, "password": "motdepasse12" });
-    assert_eq!(code_of(desk.try_call("account.password", weak)), "password-weak", "too common");
+    assert_eq!(
+        code_of(desk.try_call("account.password", weak)),
+        "password-weak",
+        "too common"
+    );
     let good = json!({ "current": null, "password": "quatre chevaux verts" });
     desk.call("account.password", good);
     let sign_in = |login: &str, password: &str| {
@@ -109,8 +140,16 @@ fn a_password_lets_in_and_five_wrong_ones_make_wait() {
         let input = json!({ "code": null, "login": login, "password": password });
         browser.try_call("account.sign_in", input)
     };
-    assert_eq!(sign_in("claire", "quatre chevaux verts").status(), 200, "the right one");
-    assert_eq!(sign_in("Claire ", "quatre chevaux verts").status(), 200, "as people type it");
+    assert_eq!(
+        sign_in("claire", "quatre chevaux verts").status(),
+        200,
+        "the right one"
+    );
+    assert_eq!(
+        sign_in("Claire ", "quatre chevaux verts").status(),
+        200,
+        "as people type it"
+    );
     for (login, password) in [
         ("claire", "quatre chevaux bleus"),
         ("personne", "quatre chevaux verts"),
@@ -118,14 +157,26 @@ fn a_password_lets_in_and_five_wrong_ones_make_wait() {
         ("karim", "nobody has this password"),
         ("claire", ""),
     ] {
-        assert_eq!(code_of(sign_in(login, password)), "wrong-password", "{login}");
+        assert_eq!(
+            code_of(sign_in(login, password)),
+            "wrong-password",
+            "{login}"
+        );
     }
     let sixth = sign_in("claire", "quatre chevaux verts");
     assert_eq!(sixth.status(), 429, "the sixth");
     world.server.pass(60_000);
-    assert_eq!(sign_in("claire", "quatre chevaux verts").status(), 200, "a minute later");
+    assert_eq!(
+        sign_in("claire", "quatre chevaux verts").status(),
+        200,
+        "a minute later"
+    );
     let change = json!({ "current": "faux", "password": "trois vaches bleues" });
-    assert_eq!(code_of(desk.try_call("account.password", change)), "wrong-password", "the present one is asked");
+    assert_eq!(
+        code_of(desk.try_call("account.password", change)),
+        "wrong-password",
+        "the present one is asked"
+    );
 }
 
 #[test]
@@ -137,12 +188,24 @@ fn a_session_ends_when_it_is_idle_and_after_twelve_hours() {
         desk.call("directory.me", json!({}));
     }
     world.server.pass(3 * HOUR);
-    assert_eq!(code_of(desk.try_call("directory.me", json!({}))), "signed-out", "twelve hours");
+    assert_eq!(
+        code_of(desk.try_call("directory.me", json!({}))),
+        "signed-out",
+        "twelve hours"
+    );
     let mut desk = Browser::sign_in(&world.server, world.lead);
     desk.call("directory.me", json!({}));
     world.server.pass(5 * HOUR);
-    assert_eq!(code_of(desk.try_call("directory.me", json!({}))), "signed-out", "left alone");
-    assert_eq!(desk.call("account.state", json!({}))["signed_in"], false, "and it says so");
+    assert_eq!(
+        code_of(desk.try_call("directory.me", json!({}))),
+        "signed-out",
+        "left alone"
+    );
+    assert_eq!(
+        desk.call("account.state", json!({}))["signed_in"],
+        false,
+        "and it says so"
+    );
 }
 
 #[test]
@@ -150,13 +213,21 @@ fn signing_out_removes_the_browsers_file_and_ends_its_stream() {
     let world = World::new();
     let mut desk = Browser::sign_in(&world.server, world.lead);
     desk.call("directory.me", json!({}));
-    let files = || std::fs::read_dir(world.folder.path().join("web")).expect("a folder").count();
+    let files = || {
+        std::fs::read_dir(world.folder.path().join("web"))
+            .expect("a folder")
+            .count()
+    };
     assert!(files() > 0, "its cache");
     let events = desk.listen();
     desk.call("account.sign_out", json!({}));
     assert!(events.recv_timeout(SOON).is_err(), "the stream ends");
     assert_eq!(files(), 0, "nothing is left");
-    assert_eq!(code_of(desk.try_call("directory.me", json!({}))), "signed-out", "nor signed in");
+    assert_eq!(
+        code_of(desk.try_call("directory.me", json!({}))),
+        "signed-out",
+        "nor signed in"
+    );
 }
 
 #[test]
@@ -168,13 +239,18 @@ fn a_browsers_file_that_is_lost_or_damaged_is_rebuilt() {
     let now = server.now();
     server.stop();
     for entry in std::fs::read_dir(folder.path().join("web")).expect("a folder") {
-        std::fs::write(entry.expect("a file").path(), b"not a database at all, no").expect("writes");
+        std::fs::write(entry.expect("a file").path(), b"not a database at all, no")
+            .expect("writes");
     }
     let server = crate::support::TestServer::start(folder.path(), now);
     let cookie = desk.cookie.clone();
     let mut desk = Browser::new(&server);
     desk.cookie = cookie;
-    assert_eq!(desk.call("directory.me", json!({}))["person"]["login"], "claire", "still signed in");
+    assert_eq!(
+        desk.call("directory.me", json!({}))["person"]["login"],
+        "claire",
+        "still signed in"
+    );
 }
 
 #[test]
@@ -187,11 +263,17 @@ fn a_draft_begun_on_the_phone_is_finished_at_the_desk() {
         "draft.start",
         json!({ "id": draft, "form": world.form, "release": 1, "practice": false }),
     );
-    phone.call("draft.save", json!({ "id": draft, "field": "words", "value": "Une fuite" }));
+    phone.call(
+        "draft.save",
+        json!({ "id": draft, "field": "words", "value": "Une fuite" }),
+    );
     phone.sync();
     let mut desk = Browser::sign_in(&world.server, world.operator);
     let open = desk.call("draft.open", json!({ "id": draft }));
-    assert_eq!(open["answers"]["words"], "Une fuite", "as it was left: {open}");
+    assert_eq!(
+        open["answers"]["words"], "Une fuite",
+        "as it was left: {open}"
+    );
 }
 
 #[test]
@@ -200,7 +282,11 @@ fn an_operator_cannot_call_what_is_for_leads() {
     let mut browser = Browser::sign_in(&world.server, world.operator);
     for (name, input, code) in [
         ("studio.list", json!({}), "forbidden"),
-        ("account.invite", json!({ "person": world.lead }), "forbidden"),
+        (
+            "account.invite",
+            json!({ "person": world.lead }),
+            "forbidden",
+        ),
         ("no.such", json!({}), "unknown-command"),
         ("account.nothing", json!({}), "unknown-command"),
         ("report.open", json!({ "id": "x" }), "invalid"),

@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::id::Id;
 
 /// Decides an action.
-pub(super) fn create(context: &mut Context<'_>, input: ActionCreate) -> Result<ActionId> {
+pub(super) fn create(context: &mut Context<'_>, input: &ActionCreate) -> Result<ActionId> {
     let id = context.new_id();
     let title = words(&input.title, 200)?;
     crate::moment::parse_day(&input.due_on)?;
@@ -25,17 +25,17 @@ pub(super) fn create(context: &mut Context<'_>, input: ActionCreate) -> Result<A
 }
 
 /// Actions found.
-pub(super) fn list(context: &mut Context<'_>, input: ActionFilter) -> Result<Vec<ActionRow>> {
-    table::find(context.db, context.seat.person, &context.moment.day(), &input)
+pub(super) fn list(context: &mut Context<'_>, input: &ActionFilter) -> Result<Vec<ActionRow>> {
+    table::find(context.db, context.seat.person, &context.moment.day(), input)
 }
 
 /// Done, with evidence.
-pub(super) fn done(context: &mut Context<'_>, input: ActionDone) -> Result<Empty> {
+pub(super) fn done(context: &mut Context<'_>, input: &ActionDone) -> Result<Empty> {
     act(context, input.id, "done", &words(&input.evidence, WORDS_MAX)?)
 }
 
 /// To do again.
-pub(super) fn reopen(context: &mut Context<'_>, input: ActionReopen) -> Result<Empty> {
+pub(super) fn reopen(context: &mut Context<'_>, input: &ActionReopen) -> Result<Empty> {
     act(context, input.id, "reopen", &words(&input.reason, WORDS_MAX)?)
 }
 

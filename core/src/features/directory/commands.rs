@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::store::setting;
 
 /// Who I am. Known from enrolment until the directory has arrived.
-pub(super) fn me(context: &mut Context<'_>, _input: Empty) -> Result<DirectoryMe> {
+pub(super) fn me(context: &mut Context<'_>, _input: &Empty) -> Result<DirectoryMe> {
     let seat = &context.seat;
     let person = table::person(context.db, seat.person)?.unwrap_or_else(|| PersonView {
         id: seat.person,
@@ -36,19 +36,19 @@ pub(super) fn me(context: &mut Context<'_>, _input: Empty) -> Result<DirectoryMe
 }
 
 /// People by name.
-pub(super) fn people(context: &mut Context<'_>, input: DirectoryPeople) -> Result<Vec<PersonView>> {
+pub(super) fn people(context: &mut Context<'_>, input: &DirectoryPeople) -> Result<Vec<PersonView>> {
     table::people(context.db, &input.query, input.site)
 }
 
 /// Sites with their places.
-pub(super) fn sites(context: &mut Context<'_>, _input: Empty) -> Result<Vec<SiteView>> {
+pub(super) fn sites(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<SiteView>> {
     table::sites(context.db, None)
 }
 
 /// Adds or changes a person.
 pub(super) fn save_person(
     context: &mut Context<'_>,
-    input: DirectorySavePerson,
+    input: &DirectorySavePerson,
 ) -> Result<DirectorySaved> {
     let name = clean(&input.name).ok_or_else(|| Error::invalid("a person has a name"))?;
     if !is_login(&input.login) {
@@ -76,7 +76,7 @@ pub(super) fn save_person(
 /// Adds or changes a site.
 pub(super) fn save_site(
     context: &mut Context<'_>,
-    input: DirectorySaveSite,
+    input: &DirectorySaveSite,
 ) -> Result<DirectorySaved> {
     let name = clean(&input.name).ok_or_else(|| Error::invalid("a site has a name"))?;
     let city = clean(&input.city).ok_or_else(|| Error::invalid("a site has a town"))?;

@@ -129,18 +129,18 @@ fn forget(db: &Connection, id: Id) -> Result<()> {
     Ok(())
 }
 
-fn list(context: &mut Context<'_>, _input: Empty) -> Result<Vec<FormSummary>> {
+fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<FormSummary>> {
     let mut forms: Vec<FormSummary> =
         program::latest(context.db)?.iter().map(FormProgram::summary).collect();
     forms.sort_by_key(|form| (form.report_type, form.slug.clone()));
     Ok(forms)
 }
 
-fn open(context: &mut Context<'_>, input: FormOpen) -> Result<FormProgram> {
+fn open(context: &mut Context<'_>, input: &FormOpen) -> Result<FormProgram> {
     program::get(context.db, input.form, input.release)
 }
 
-fn publish(context: &mut Context<'_>, input: FormPublish) -> Result<FormPublished> {
+fn publish(context: &mut Context<'_>, input: &FormPublish) -> Result<FormPublished> {
     let known = program::latest(context.db)?.into_iter().find(|form| form.slug == input.slug);
     let form: Id = match &known {
         Some(known) => known.form.parse()?,

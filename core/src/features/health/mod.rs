@@ -118,7 +118,7 @@ pub struct BlobContent {
     pub base64: Option<String>,
 }
 
-fn health(context: &mut Context<'_>, _input: Empty) -> Result<SyncHealth> {
+fn health(context: &mut Context<'_>, _input: &Empty) -> Result<SyncHealth> {
     let waiting = waiting(context)?;
     let photos = count(waiting.iter().filter(|item| item.photo_size.is_some()).count());
     let texts = count(waiting.len()).saturating_sub(photos);
@@ -195,7 +195,7 @@ fn refused(context: &Context<'_>) -> Result<Vec<RefusedItem>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn read_blob(context: &mut Context<'_>, input: BlobRead) -> Result<BlobContent> {
+fn read_blob(context: &mut Context<'_>, input: &BlobRead) -> Result<BlobContent> {
     let hash = blob::parse_hex(&input.hash)?;
     if let Some((media_type, content)) = blob::content(context.db, &hash)? {
         let base64 = base64::engine::general_purpose::STANDARD.encode(content);

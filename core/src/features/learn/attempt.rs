@@ -17,7 +17,7 @@ use crate::id::Id;
 use crate::store::blob;
 
 /// Every capsule for me, those required first.
-pub(super) fn list(context: &mut Context<'_>, _input: Empty) -> Result<Vec<CapsuleRow>> {
+pub(super) fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<CapsuleRow>> {
     let mut rows: Vec<CapsuleRow> = Vec::new();
     for release in table::standing(context.db)? {
         let known = rows.iter().any(|row| row.module == release.module);
@@ -40,7 +40,7 @@ pub(super) fn for_me(context: &Context<'_>, release: &Release) -> bool {
 
 /// The row of a module by its latest release.
 pub(super) fn row(context: &Context<'_>, release: &Release) -> Result<CapsuleRow> {
-    let attempts = table::attempts(context.db, release.module, Some(context.seat.person))?;
+    let attempts = table::attempts(context.db, release.module, context.seat.person)?;
     let open = attempts.first().filter(|attempt| attempt.finished_at.is_none());
     let done_at = attempts.iter().filter_map(|attempt| attempt.finished_at).max();
     let state = match (open, done_at) {
@@ -87,14 +87,14 @@ pub(super) fn content(
 }
 
 /// Opens the attempt that is open, or begins one on the latest release.
-pub(super) fn open(context: &mut Context<'_>, input: LearnOpen) -> Result<LearnOpened> {
+pub(super) fn open(context: &mut Context<'_>, input: &LearnOpen) -> Result<LearnOpened> {
     let releases = table::releases(context.db, input.module)?;
     let latest = releases
         .iter()
         .find(|release| !release.withdrawn && for_me(context, release))
         .or_else(|| releases.first())
         .ok_or_else(|| Error::not_found(format!("no capsule `{}`", input.module)))?;
-    let attempts = table::attempts(context.db, input.module, Some(context.seat.person))?;
+    let attempts = table::attempts(context.db, input.module, context.seat.person)?;
     let known = attempts
         .iter()
         .find(|attempt| attempt.id == input.attempt)
@@ -166,8 +166,8 @@ fn begin(context: &mut Context<'_>, attempt: &Attempt) -> Result<()> {
 
 /// Saves the step and the answers that are new. An attempt begun in a browser without network is
 /// made here first.
-pub(super) fn save(context: &mut Context<'_>, input: LearnSave) -> Result<Empty> {
-    let row = ensure(context, &input)?;
+pub(super) fn save(context: &mut Context<'_>, input: &LearnSave) -> Result<Empty> {
+    let row = ensure(context, input)?;
     if row.finished_at.is_some() {
         return Ok(Empty {});
     }
@@ -190,7 +190,7 @@ pub(super) fn save(context: &mut Context<'_>, input: LearnSave) -> Result<Empty>
 
 fn ensure(context: &mut Context<'_>, input: &LearnSave) -> Result<AttemptRow> {
     let find = |context: &Context<'_>| -> Result<Option<AttemptRow>> {
-        let attempts = table::attempts(context.db, input.module, Some(context.seat.person))?;
+        let attempts = table::attempts(context.db, input.module, context.seat.person)?;
         Ok(attempts.into_iter().find(|attempt| attempt.id == input.attempt))
     };
     if let Some(row) = find(context)? {
@@ -211,16 +211,16 @@ fn ensure(context: &mut Context<'_>, input: &LearnSave) -> Result<AttemptRow> {
 }
 
 /// Ends an attempt: graded here, each item remembered.
-pub(super) fn finish(context: &mut Context<'_>, input: LearnSave) -> Result<LearnFinished> {
+pub(super) fn finish(context: &mut Context<'_>, input: &LearnSave) -> Result<LearnFinished> {
     let release = table::release(context.db, input.release)?
         .ok_or_else(|| Error::new(Code::NotHereYet, "the release is not here"))?;
     let content = content(context, &release)?;
     let graded = graded(&content, &input.answers);
     let finished = outcome(&graded);
-    let again = ensure(context, &input)?.finished_at.is_some();
+    let again = ensure(context, input)?.finished_at.is_some();
     if !again {
-        save(context, input.clone())?;
-        let row = ensure(context, &input)?;
+        save(context, input)?;
+        let row = ensure(context, input)?;
         let (key, now) = (input.attempt.to_string(), context.moment.ms);
         context.edit("progress", row.document, |document| {
             document.set(&["attempts", &key, "finished_at"], &json!(now))?;

@@ -23,7 +23,6 @@ pub(super) enum CapsuleState {
 
 /// A capsule in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[expect(clippy::struct_excessive_bools, reason = "a row of independent marks on a screen")]
 pub(super) struct CapsuleRow {
     /// The module.
     pub module: Id,
@@ -348,7 +347,7 @@ pub(super) struct StudioPublish {
 
 /// Asks people to take a module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StudioAssign {
+pub(super) struct StudioAssign {
     /// The module.
     pub id: Id,
     /// Those of these sites; null for all.

@@ -1,6 +1,7 @@
 //! Spaced repetition: what is due is computed from the review log each time, never stored.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use rusqlite::params;
 use serde_json::json;
@@ -19,6 +20,9 @@ use crate::moment::day_of;
 const SECONDS_EACH: u32 = 20;
 /// Never more than five minutes at once.
 const SECONDS_MAX: u32 = 300;
+
+/// A release and its content, by language.
+type Shown = (Release, BTreeMap<String, Capsule>);
 
 /// What is due of one item.
 struct Standing {
@@ -99,16 +103,17 @@ pub(super) fn next_on(context: &Context<'_>, module: Id) -> Result<Option<String
 }
 
 /// What is due now.
-pub(super) fn due(context: &mut Context<'_>, _input: Empty) -> Result<LearnDue> {
+pub(super) fn due(context: &mut Context<'_>, _input: &Empty) -> Result<LearnDue> {
     let today = context.moment.day_number();
     let standings = standings(context, None)?;
-    let mut contents: BTreeMap<Id, Option<(Release, BTreeMap<String, Capsule>)>> = BTreeMap::new();
+    let mut contents: BTreeMap<Id, Option<Shown>> = BTreeMap::new();
     let (mut items, mut total, mut next) = (Vec::new(), 0_u32, None);
     for standing in standings {
-        if !contents.contains_key(&standing.module) {
-            contents.insert(standing.module, shown(context, standing.module)?);
-        }
-        let Some(Some((release, capsules))) = contents.get(&standing.module) else { continue };
+        let shown = match contents.entry(standing.module) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(shown(context, standing.module)?),
+        };
+        let Some((release, capsules)) = shown else { continue };
         let Some(item) = item(release, capsules, &standing) else { continue };
         if standing.due > today {
             next.get_or_insert_with(|| day_of(standing.due));
@@ -129,10 +134,7 @@ fn seconds(items: usize) -> u32 {
 }
 
 /// The release of a module whose words are shown: the latest that stands and is here.
-fn shown(
-    context: &Context<'_>,
-    module: Id,
-) -> Result<Option<(Release, BTreeMap<String, Capsule>)>> {
+fn shown(context: &Context<'_>, module: Id) -> Result<Option<Shown>> {
     for release in table::releases(context.db, module)? {
         if release.withdrawn || !release.ready || !for_me(context, &release) {
             continue;
@@ -171,7 +173,7 @@ fn item(
 }
 
 /// Recalls an item.
-pub(super) fn review(context: &mut Context<'_>, input: LearnReview) -> Result<LearnReviewed> {
+pub(super) fn review(context: &mut Context<'_>, input: &LearnReview) -> Result<LearnReviewed> {
     let release = table::release(context.db, input.release)?
         .ok_or_else(|| Error::new(Code::NotHereYet, "the release is not here"))?;
     let content = content(context, &release)?;

@@ -27,7 +27,7 @@ use crate::store::blob;
 const LANGUAGES: [&str; 2] = ["fr", "en"];
 
 /// Every module, the latest written first.
-pub(super) fn list(context: &mut Context<'_>, _input: Empty) -> Result<Vec<ModuleRow>> {
+pub(super) fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<ModuleRow>> {
     let ids: Vec<Id> = context
         .db
         .prepare_cached("SELECT id FROM module ORDER BY updated_at DESC")?
@@ -85,7 +85,7 @@ fn known_forms(context: &Context<'_>) -> Result<BTreeSet<String>> {
 }
 
 /// Begins a capsule.
-pub(super) fn create(context: &mut Context<'_>, input: StudioCreate) -> Result<StudioId> {
+pub(super) fn create(context: &mut Context<'_>, input: &StudioCreate) -> Result<StudioId> {
     if !LANGUAGES.contains(&input.language.as_str()) {
         return Err(Error::invalid(format!("no language `{}`", input.language)));
     }
@@ -94,7 +94,8 @@ pub(super) fn create(context: &mut Context<'_>, input: StudioCreate) -> Result<S
     }
     let text = input.id.to_string();
     let slug = format!("capsule-{}", text.rsplit('-').next().unwrap_or_default());
-    let source = BTreeMap::from([(input.language, input.source.unwrap_or_default())]);
+    let source =
+        BTreeMap::from([(input.language.clone(), input.source.clone().unwrap_or_default())]);
     make(context, input.id, &slug, &source, &BTreeMap::new())?;
     Ok(StudioId { id: input.id })
 }
@@ -135,7 +136,7 @@ fn act(
 }
 
 /// A module, whole.
-pub(super) fn open(context: &mut Context<'_>, input: StudioId) -> Result<ModuleView> {
+pub(super) fn open(context: &mut Context<'_>, input: &StudioId) -> Result<ModuleView> {
     let module: ModuleDocument = context.read("module", input.id)?;
     let mut releases = Vec::new();
     for release in table::releases(context.db, input.id)? {
@@ -174,7 +175,7 @@ fn release_row(context: &Context<'_>, release: Release) -> Result<ReleaseRow> {
 }
 
 /// Saves the text in one language, by the smallest edit.
-pub(super) fn save(context: &mut Context<'_>, input: StudioSave) -> Result<Empty> {
+pub(super) fn save(context: &mut Context<'_>, input: &StudioSave) -> Result<Empty> {
     if !LANGUAGES.contains(&input.language.as_str()) {
         return Err(Error::invalid(format!("no language `{}`", input.language)));
     }
@@ -202,7 +203,7 @@ pub(super) fn save(context: &mut Context<'_>, input: StudioSave) -> Result<Empty
 }
 
 /// Reads a text without saving it.
-pub(super) fn check(context: &mut Context<'_>, input: StudioCheck) -> Result<StudioChecked> {
+pub(super) fn check(context: &mut Context<'_>, input: &StudioCheck) -> Result<StudioChecked> {
     if input.source.len() > SOURCE_MAX {
         return Err(Error::new(Code::TooLarge, "a capsule of more than 64 KiB"));
     }
@@ -255,13 +256,11 @@ fn publishable(context: &Context<'_>, module: &ModuleDocument) -> Result<BTreeMa
 }
 
 /// Publishes a module as it is: an immutable release and, where asked, an assignment.
-pub(super) fn publish(context: &mut Context<'_>, input: StudioPublish) -> Result<StudioPublished> {
+pub(super) fn publish(context: &mut Context<'_>, input: &StudioPublish) -> Result<StudioPublished> {
     let module: ModuleDocument = context.read("module", input.id)?;
     let capsules = publishable(context, &module)?;
-    if input.sites.as_ref().is_some_and(Vec::is_empty) {
-        return Err(Error::invalid("no site was chosen"));
-    }
-    let (release, version) = release(context, &input, &module, &capsules)?;
+    some_site(input.sites.as_deref())?;
+    let (release, version) = release(context, input, &module, &capsules)?;
     if input.required || input.due_on.is_some() {
         let assignment = StudioAssign {
             id: input.id,
@@ -269,7 +268,7 @@ pub(super) fn publish(context: &mut Context<'_>, input: StudioPublish) -> Result
             due_on: input.due_on.clone(),
             required: input.required,
         };
-        assign(context, assignment)?;
+        assign(context, &assignment)?;
     }
     let more = Map::from_iter([("release".to_owned(), json!(release))]);
     act(context, input.id, "publish", more)?;
@@ -278,7 +277,11 @@ pub(super) fn publish(context: &mut Context<'_>, input: StudioPublish) -> Result
 }
 
 /// Asks people to take a module, without publishing it again.
-pub(super) fn assign(context: &mut Context<'_>, input: StudioAssign) -> Result<Empty> {
+pub(super) fn assign(context: &mut Context<'_>, input: &StudioAssign) -> Result<Empty> {
+    some_site(input.sites.as_deref())?;
+    if table::releases(context.db, input.id)?.iter().all(|release| release.withdrawn) {
+        return Err(Error::not_found("nothing is published"));
+    }
     let id = context.new_id();
     let body = json!({
         "module": input.id, "sites": input.sites, "due_on": input.due_on,
@@ -286,6 +289,14 @@ pub(super) fn assign(context: &mut Context<'_>, input: StudioAssign) -> Result<E
     });
     context.create("assignment", id, &body)?;
     Ok(Empty {})
+}
+
+/// For all sites, or for one at least.
+fn some_site(sites: Option<&[Id]>) -> Result<()> {
+    if sites.is_some_and(<[Id]>::is_empty) {
+        return Err(Error::invalid("no site was chosen"));
+    }
+    Ok(())
 }
 
 fn release(
@@ -319,7 +330,7 @@ fn release(
 }
 
 /// Takes the latest release back.
-pub(super) fn withdraw(context: &mut Context<'_>, input: StudioId) -> Result<Empty> {
+pub(super) fn withdraw(context: &mut Context<'_>, input: &StudioId) -> Result<Empty> {
     let latest = table::releases(context.db, input.id)?.into_iter().find(|one| !one.withdrawn);
     let latest = latest.ok_or_else(|| Error::not_found("nothing is published"))?;
     context.edit("release", latest.id, |document| document.set(&["withdrawn"], &json!(true)))?;
@@ -328,10 +339,10 @@ pub(super) fn withdraw(context: &mut Context<'_>, input: StudioId) -> Result<Emp
 }
 
 /// Takes in a capsule from its folder; publishes it when its content differs from the last release.
-pub(super) fn import(context: &mut Context<'_>, input: StudioImport) -> Result<StudioImported> {
+pub(super) fn import(context: &mut Context<'_>, input: &StudioImport) -> Result<StudioImported> {
     let id = match by_slug(context, &input.slug)? {
         Some(id) => {
-            rewrite(context, id, &input)?;
+            rewrite(context, id, input)?;
             id
         }
         None => {
@@ -347,7 +358,7 @@ pub(super) fn import(context: &mut Context<'_>, input: StudioImport) -> Result<S
         return Ok(StudioImported { id, version: latest.version, published: false });
     }
     let all = StudioPublish { id, sites: None, due_on: None, required: false, note: String::new() };
-    let published = publish(context, all)?;
+    let published = publish(context, &all)?;
     Ok(StudioImported { id, version: published.version, published: true })
 }
 
@@ -369,7 +380,7 @@ fn rewrite(context: &mut Context<'_>, id: Id, input: &StudioImport) -> Result<()
 }
 
 /// Who received, opened, finished, passed.
-pub(super) fn reach(context: &mut Context<'_>, input: StudioId) -> Result<StudioReach> {
+pub(super) fn reach(context: &mut Context<'_>, input: &StudioId) -> Result<StudioReach> {
     let releases = table::releases(context.db, input.id)?;
     let Some(latest) = releases.iter().find(|release| !release.withdrawn) else {
         return Ok(StudioReach { rows: Vec::new(), totals: ReachTotals::default() });
@@ -432,7 +443,7 @@ fn reach_of(
             (row.at, row.version) = (Some(at), Some(release.version));
         }
     }
-    for attempt in table::attempts(context.db, module, Some(person))? {
+    for attempt in table::attempts(context.db, module, person)? {
         let state = match (attempt.finished_at, attempt.score) {
             (Some(_), Some(score)) if score >= PASS_PERCENT => ReachState::Passed,
             (Some(_), _) => ReachState::Finished,

@@ -226,8 +226,8 @@ fn releases_where(db: &Connection, condition: &str, value: Option<Id>) -> Result
             module: row.get(1)?,
             slug: row.get(2)?,
             version: row.get(3)?,
-            title: json(row.get(4)?),
-            objective: json(row.get(5)?),
+            title: json(&row.get::<_, String>(4)?),
+            objective: json(&row.get::<_, String>(5)?),
             theme: row.get(6)?,
             icon: row.get(7)?,
             seconds: row.get(8)?,
@@ -235,7 +235,7 @@ fn releases_where(db: &Connection, condition: &str, value: Option<Id>) -> Result
             pack: row.get(10)?,
             published_at: row.get(11)?,
             author: row.get(12)?,
-            sites: row.get::<_, Option<String>>(13)?.map(json),
+            sites: row.get::<_, Option<String>>(13)?.as_deref().map(json),
             note: row.get(14)?,
             withdrawn: row.get(15)?,
             ready: row.get(16)?,
@@ -244,8 +244,8 @@ fn releases_where(db: &Connection, condition: &str, value: Option<Id>) -> Result
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn json<T: DeserializeOwned + Default>(text: String) -> T {
-    serde_json::from_str(&text).unwrap_or_default()
+fn json<T: DeserializeOwned + Default>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 /// All releases of a module, the latest first.
@@ -275,7 +275,7 @@ pub(super) fn assignment(
     )?;
     let mut rows = statement.query(params![module])?;
     while let Some(row) = rows.next()? {
-        let sites: Option<Vec<Id>> = row.get::<_, Option<String>>(0)?.map(json);
+        let sites: Option<Vec<Id>> = row.get::<_, Option<String>>(0)?.as_deref().map(json);
         let speaks = sites.is_none_or(|sites| site.is_some_and(|site| sites.contains(&site)));
         if speaks {
             return Ok(Some((row.get(1)?, row.get(2)?, row.get(3)?)));
@@ -289,7 +289,6 @@ pub(super) fn assignment(
 pub(super) struct AttemptRow {
     pub(super) id: Id,
     pub(super) document: Id,
-    pub(super) person: Id,
     pub(super) release: Id,
     pub(super) step: u32,
     pub(super) answers: String,
@@ -298,28 +297,27 @@ pub(super) struct AttemptRow {
     pub(super) score: Option<u32>,
 }
 
-/// Attempts at a module, of one person or of all, the latest first.
+/// A person's attempts at a module, the latest first.
 pub(super) fn attempts(
     db: &Connection,
     module: Id,
-    person: Option<Id>,
+    person: Id,
 ) -> Result<Vec<AttemptRow>> {
     let mut statement = db.prepare_cached(
-        "SELECT id, document, person, release, step, answers, started_at, finished_at, score
-         FROM attempt WHERE module = ?1 AND (?2 IS NULL OR person = ?2)
+        "SELECT id, document, release, step, answers, started_at, finished_at, score
+         FROM attempt WHERE module = ?1 AND person = ?2
          ORDER BY started_at DESC, id DESC",
     )?;
     let rows = statement.query_map(params![module, person], |row| {
         Ok(AttemptRow {
             id: row.get(0)?,
             document: row.get(1)?,
-            person: row.get(2)?,
-            release: row.get(3)?,
-            step: row.get(4)?,
-            answers: row.get(5)?,
-            started_at: row.get(6)?,
-            finished_at: row.get(7)?,
-            score: row.get(8)?,
+            release: row.get(2)?,
+            step: row.get(3)?,
+            answers: row.get(4)?,
+            started_at: row.get(5)?,
+            finished_at: row.get(6)?,
+            score: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

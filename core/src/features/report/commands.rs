@@ -12,7 +12,7 @@ use crate::form::{Answers, FormProgram, filled};
 use crate::id::Id;
 
 /// Seals a draft. In one transaction: the report, who made it, the draft's end.
-pub(super) fn seal(context: &mut Context<'_>, input: ReportSeal) -> Result<ReportSealed> {
+pub(super) fn seal(context: &mut Context<'_>, input: &ReportSeal) -> Result<ReportSealed> {
     let before: DraftDocument = context.read("draft", input.draft)?;
     if let Some(report) = before.sealed {
         return Ok(ReportSealed { report, practice: before.practice });
@@ -40,7 +40,7 @@ fn write(
     draft: &DraftDocument,
     program: &FormProgram,
     answers: &Answers,
-    score: Option<impl serde::Serialize>,
+    score: Option<f64>,
 ) -> Result<()> {
     let filled = filled(program, answers);
     let (place, place_words) = place_of(&filled);
@@ -81,12 +81,12 @@ fn site(context: &Context<'_>, place: Option<Id>) -> Result<Id> {
 }
 
 /// Reports found.
-pub(super) fn list(context: &mut Context<'_>, input: ReportFilter) -> Result<ReportPageList> {
-    let (rows, total) = table::find(context.db, context.seat.person, &input)?;
+pub(super) fn list(context: &mut Context<'_>, input: &ReportFilter) -> Result<ReportPageList> {
+    let (rows, total) = table::find(context.db, context.seat.person, input)?;
     Ok(ReportPageList { rows, total })
 }
 
 /// What waits for those in charge.
-pub(super) fn counts(context: &mut Context<'_>, _input: Empty) -> Result<ReportCounts> {
+pub(super) fn counts(context: &mut Context<'_>, _input: &Empty) -> Result<ReportCounts> {
     table::counts(context.db)
 }

@@ -17,7 +17,7 @@ use crate::program;
 use crate::store::blob::{self, Place, SIZE_MAX, hex, parse_hex};
 
 /// Begins a draft; beginning it again opens it.
-pub(super) fn start(context: &mut Context<'_>, input: DraftStart) -> Result<DraftView> {
+pub(super) fn start(context: &mut Context<'_>, input: &DraftStart) -> Result<DraftView> {
     if !context.exists(input.id)? {
         let program = program::get(context.db, input.form, Some(input.release))?;
         let answers = crate::form::defaults(&program, &context.moment.day());
@@ -35,7 +35,7 @@ pub(super) fn start(context: &mut Context<'_>, input: DraftStart) -> Result<Draf
 
 /// Saves one answer. What breaks a rule of the form is saved too: it is the person's work; sealing
 /// says what is missing.
-pub(super) fn save(context: &mut Context<'_>, input: DraftSave) -> Result<Empty> {
+pub(super) fn save(context: &mut Context<'_>, input: &DraftSave) -> Result<Empty> {
     let (draft, program) = read(context, input.id)?;
     if program.question(&input.field).is_none() {
         return Err(Error::invalid(format!("no question `{}`", input.field)));
@@ -56,7 +56,7 @@ pub(super) fn save(context: &mut Context<'_>, input: DraftSave) -> Result<Empty>
 }
 
 /// Adds a photo.
-pub(super) fn attach(context: &mut Context<'_>, input: DraftAttach) -> Result<DraftAttached> {
+pub(super) fn attach(context: &mut Context<'_>, input: &DraftAttach) -> Result<DraftAttached> {
     let (draft, _program) = read(context, input.id)?;
     if input.base64.len() > SIZE_MAX.saturating_mul(4).saturating_div(3).saturating_add(4) {
         return Err(Error::new(Code::TooLarge, "a photo of more than 25 MB"));
@@ -86,7 +86,7 @@ pub(super) fn attach(context: &mut Context<'_>, input: DraftAttach) -> Result<Dr
 }
 
 /// Takes a photo away again.
-pub(super) fn detach(context: &mut Context<'_>, input: DraftDetach) -> Result<Empty> {
+pub(super) fn detach(context: &mut Context<'_>, input: &DraftDetach) -> Result<Empty> {
     let now = context.moment.ms;
     context.edit("draft", input.id, |document| {
         document.set(&["photos", &input.hash], &Value::Null)?;
@@ -96,12 +96,12 @@ pub(super) fn detach(context: &mut Context<'_>, input: DraftDetach) -> Result<Em
 }
 
 /// A draft, whole.
-pub(super) fn open(context: &mut Context<'_>, input: DraftId) -> Result<DraftView> {
+pub(super) fn open(context: &mut Context<'_>, input: &DraftId) -> Result<DraftView> {
     view(context, input.id)
 }
 
 /// The drafts, the latest first.
-pub(super) fn list(context: &mut Context<'_>, _input: Empty) -> Result<Vec<DraftRow>> {
+pub(super) fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<DraftRow>> {
     let ids: Vec<Id> = context
         .db
         .prepare_cached("SELECT id FROM draft ORDER BY updated_at DESC")?
@@ -124,7 +124,7 @@ pub(super) fn list(context: &mut Context<'_>, _input: Empty) -> Result<Vec<Draft
 }
 
 /// Gives a draft up; its history stays in the author's own scope.
-pub(super) fn discard(context: &mut Context<'_>, input: DraftId) -> Result<Empty> {
+pub(super) fn discard(context: &mut Context<'_>, input: &DraftId) -> Result<Empty> {
     context.edit("draft", input.id, |document| document.set(&["discarded"], &json!(true)))?;
     Ok(Empty {})
 }

@@ -20,7 +20,7 @@ use crate::store::{blob, outbox, setting};
 use crate::sync::receipt;
 
 /// Opens a report's page.
-pub(super) fn open(context: &mut Context<'_>, input: ReportId) -> Result<ReportView> {
+pub(super) fn open(context: &mut Context<'_>, input: &ReportId) -> Result<ReportView> {
     let report: ReportDocument = context.read("report", input.id)?;
     let row = table::one(context.db, context.seat.person, input.id)?
         .ok_or_else(|| Error::not_found(format!("no report `{}`", input.id)))?;

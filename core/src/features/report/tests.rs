@@ -1,1 +1,6 @@
 //! Tests of the feature.
+
+mod filling;
+mod fold;
+mod privacy;
+mod triage;

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::id::Id;
 
 /// Somebody in charge opened it: once per person. Nothing for others.
-pub(super) fn read(context: &mut Context<'_>, input: ReportId) -> Result<Empty> {
+pub(super) fn read(context: &mut Context<'_>, input: &ReportId) -> Result<Empty> {
     let report: ReportDocument = context.read("report", input.id)?;
     let me = context.seat.person;
     let again = report.acts.values().any(|act| act.verb == "read" && act.by == Some(me));
@@ -23,7 +23,7 @@ pub(super) fn read(context: &mut Context<'_>, input: ReportId) -> Result<Empty> 
 }
 
 /// Sets the severity, knowing the present one.
-pub(super) fn severity(context: &mut Context<'_>, input: ReportSeverity) -> Result<Empty> {
+pub(super) fn severity(context: &mut Context<'_>, input: &ReportSeverity) -> Result<Empty> {
     let mut more = Map::new();
     more.insert("severity".to_owned(), json!(input.severity));
     more.insert("text".to_owned(), json!(short(&input.reason)?));
@@ -31,7 +31,7 @@ pub(super) fn severity(context: &mut Context<'_>, input: ReportSeverity) -> Resu
 }
 
 /// Puts a person in charge, or takes them off.
-pub(super) fn assign(context: &mut Context<'_>, input: ReportAssign) -> Result<Empty> {
+pub(super) fn assign(context: &mut Context<'_>, input: &ReportAssign) -> Result<Empty> {
     if crate::person::table::person_name(context.db, input.person)?.is_none() {
         return Err(Error::not_found(format!("no person `{}`", input.person)));
     }
@@ -40,7 +40,7 @@ pub(super) fn assign(context: &mut Context<'_>, input: ReportAssign) -> Result<E
 }
 
 /// Comments. The author does so unnamed: the report never names them.
-pub(super) fn comment(context: &mut Context<'_>, input: ReportComment) -> Result<Empty> {
+pub(super) fn comment(context: &mut Context<'_>, input: &ReportComment) -> Result<Empty> {
     let more = one("text", json!(words(&input.text)?));
     let named = !mine(context, input.id)?;
     context.act("report", input.id, "comment", more, named)?;
@@ -48,26 +48,26 @@ pub(super) fn comment(context: &mut Context<'_>, input: ReportComment) -> Result
 }
 
 /// Links an action.
-pub(super) fn link(context: &mut Context<'_>, input: ReportLink) -> Result<Empty> {
+pub(super) fn link(context: &mut Context<'_>, input: &ReportLink) -> Result<Empty> {
     act(context, input.id, "link", one("action", json!(input.action)))
 }
 
 /// Takes it in charge.
-pub(super) fn take(context: &mut Context<'_>, input: ReportId) -> Result<Empty> {
+pub(super) fn take(context: &mut Context<'_>, input: &ReportId) -> Result<Empty> {
     let me = json!(context.seat.person);
     act(context, input.id, "take", Map::new())?;
     act(context, input.id, "assign", one("person", me))
 }
 
 /// Closes, with an answer to the author.
-pub(super) fn close(context: &mut Context<'_>, input: ReportClose) -> Result<Empty> {
+pub(super) fn close(context: &mut Context<'_>, input: &ReportClose) -> Result<Empty> {
     let mut more = one("text", json!(words(&input.answer)?));
     more.insert("outcome".to_owned(), json!(input.outcome));
     act(context, input.id, "close", more)
 }
 
 /// Opens again.
-pub(super) fn reopen(context: &mut Context<'_>, input: ReportReopen) -> Result<Empty> {
+pub(super) fn reopen(context: &mut Context<'_>, input: &ReportReopen) -> Result<Empty> {
     act(context, input.id, "reopen", one("text", json!(words(&input.reason)?)))
 }
 

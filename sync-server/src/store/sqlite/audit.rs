@@ -85,7 +85,9 @@ pub(super) fn note(
     about: &str,
 ) -> Result<()> {
     let last: Option<(i64, Vec<u8>)> = db
-        .prepare_cached("SELECT number, seal FROM audit WHERE org = ?1 ORDER BY number DESC LIMIT 1")?
+        .prepare_cached(
+            "SELECT number, seal FROM audit WHERE org = ?1 ORDER BY number DESC LIMIT 1",
+        )?
         .query_row(params![org], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let (number, before) = last.unwrap_or_default();

@@ -51,7 +51,9 @@ impl Sqlite {
     /// When the file cannot be read.
     pub fn blob_for(&self, person: Id, hash: &[u8; 32], now_ms: i64) -> Result<Option<BlobRef>> {
         self.read(|db| {
-            let Some(seat) = super::seat(db, self.org, person)? else { return Ok(None) };
+            let Some(seat) = super::seat(db, self.org, person)? else {
+                return Ok(None);
+            };
             let granted = granted(db, self.org, &seat, now_ms)?;
             let mut statement = db.prepare_cached(
                 "SELECT placement.scope, media_type, size FROM blob_ref
@@ -64,7 +66,11 @@ impl Sqlite {
                 let scope: Scope = row.get(0)?;
                 if granted.contains(&scope) {
                     let size = u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
-                    return Ok(Some(BlobRef { hash: *hash, media_type: row.get(1)?, size }));
+                    return Ok(Some(BlobRef {
+                        hash: *hash,
+                        media_type: row.get(1)?,
+                        size,
+                    }));
                 }
             }
             Ok(None)
@@ -137,7 +143,10 @@ impl Sqlite {
                     now_ms
                 ],
             )?;
-            db.execute("DELETE FROM upload WHERE org = ?1 AND hash = ?2", params![self.org, blob.hash])?;
+            db.execute(
+                "DELETE FROM upload WHERE org = ?1 AND hash = ?2",
+                params![self.org, blob.hash],
+            )?;
             Ok(())
         })
     }
@@ -206,7 +215,10 @@ impl Sqlite {
     /// When the file cannot be written.
     pub fn end_upload(&self, id: Id) -> Result<()> {
         self.write(|db| {
-            db.execute("DELETE FROM upload WHERE org = ?1 AND id = ?2", params![self.org, id])?;
+            db.execute(
+                "DELETE FROM upload WHERE org = ?1 AND id = ?2",
+                params![self.org, id],
+            )?;
             Ok(())
         })
     }

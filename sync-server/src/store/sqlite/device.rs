@@ -74,10 +74,12 @@ impl Sqlite {
     /// [`Code::NotFound`] when there is none with this id.
     pub fn device(&self, id: Id) -> Result<DeviceRow> {
         self.read(|db| {
-            db.prepare_cached(&format!("SELECT {COLUMNS} FROM device WHERE org = ?1 AND id = ?2"))?
-                .query_row(params![self.org, id], device_row)
-                .optional()?
-                .ok_or_else(|| Error::not_found(format!("no device `{id}`")))
+            db.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM device WHERE org = ?1 AND id = ?2"
+            ))?
+            .query_row(params![self.org, id], device_row)
+            .optional()?
+            .ok_or_else(|| Error::not_found(format!("no device `{id}`")))
         })
     }
 
@@ -224,7 +226,11 @@ pub(super) fn device_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeviceRow>
         id: row.get(0)?,
         person: row.get(1)?,
         name: row.get(2)?,
-        kind: if kind == "web" { ShellKind::Web } else { ShellKind::App },
+        kind: if kind == "web" {
+            ShellKind::Web
+        } else {
+            ShellKind::App
+        },
         created_at: row.get(4)?,
         last_contact_at: row.get(5)?,
         revoked_at: row.get(6)?,

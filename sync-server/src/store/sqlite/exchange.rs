@@ -9,9 +9,7 @@ use vigie_core::feature::{BlobRef, Origin};
 use vigie_core::id::Id;
 use vigie_core::person::{Scope, Seat};
 use vigie_core::sync::message::Cursor;
-use vigie_core::sync::store::{
-    FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument,
-};
+use vigie_core::sync::store::{FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument};
 
 use super::Sqlite;
 
@@ -32,7 +30,11 @@ impl<'a> Exchange<'a> {
     /// An exchange that has done nothing yet.
     #[must_use]
     pub const fn new(store: &'a Sqlite) -> Self {
-        Self { store, writer: None, snapshot: None }
+        Self {
+            store,
+            writer: None,
+            snapshot: None,
+        }
     }
 
     fn db(&mut self) -> Result<&Connection> {
@@ -136,7 +138,11 @@ impl Store for Exchange<'_> {
     }
 
     fn release(&mut self, keep: bool) -> Result<()> {
-        let sql = if keep { "RELEASE push" } else { "ROLLBACK TO push; RELEASE push" };
+        let sql = if keep {
+            "RELEASE push"
+        } else {
+            "ROLLBACK TO push; RELEASE push"
+        };
         self.write(|db| Ok(db.execute_batch(sql)?))
     }
 
@@ -151,8 +157,14 @@ impl Store for Exchange<'_> {
             .query_row(params![org, device, push], |row| {
                 let receipt: Option<Vec<u8>> = row.get(0)?;
                 Ok(match receipt {
-                    Some(receipt) => Outcome::Received { receipt, signature: row.get(1)? },
-                    None => Outcome::Refused { code: row.get(2)?, detail: row.get(3)? },
+                    Some(receipt) => Outcome::Received {
+                        receipt,
+                        signature: row.get(1)?,
+                    },
+                    None => Outcome::Refused {
+                        code: row.get(2)?,
+                        detail: row.get(3)?,
+                    },
                 })
             })
             .optional()?)
@@ -161,7 +173,9 @@ impl Store for Exchange<'_> {
     fn record(&mut self, device: Id, push: Id, outcome: &Outcome, at_ms: i64) -> Result<()> {
         let org = self.org();
         let (receipt, signature, code, detail) = match outcome {
-            Outcome::Received { receipt, signature } => (Some(receipt), Some(signature), None, None),
+            Outcome::Received { receipt, signature } => {
+                (Some(receipt), Some(signature), None, None)
+            }
             Outcome::Refused { code, detail } => (None, None, Some(code), Some(detail)),
         };
         self.write(|db| {
@@ -169,7 +183,9 @@ impl Store for Exchange<'_> {
                 "INSERT INTO outcome(org, device, push, receipt, signature, code, detail, at)
                  VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute(params![org, device, push, receipt, signature, code, detail, at_ms])?;
+            .execute(params![
+                org, device, push, receipt, signature, code, detail, at_ms
+            ])?;
             Ok(())
         })
     }
@@ -186,7 +202,10 @@ impl Store for Exchange<'_> {
                 let heads: Vec<u8> = row.get(5)?;
                 Ok(StoredDocument {
                     kind: row.get(0)?,
-                    origin: Origin { creator: row.get(1)?, year: row.get(2)? },
+                    origin: Origin {
+                        creator: row.get(1)?,
+                        year: row.get(2)?,
+                    },
                     received_at: row.get(3)?,
                     body: row.get(4)?,
                     heads: heads
@@ -328,7 +347,12 @@ impl Store for Exchange<'_> {
              WHERE org = ?1 AND scope = ?2 AND position > ?3 ORDER BY position LIMIT ?4",
         )?;
         let rows = statement.query_map(
-            params![org, scope, signed(after), i64::try_from(limit).unwrap_or(i64::MAX)],
+            params![
+                org,
+                scope,
+                signed(after),
+                i64::try_from(limit).unwrap_or(i64::MAX)
+            ],
             |row| {
                 Ok(FeedEntry {
                     position: unsigned(row.get(0)?),
@@ -370,7 +394,13 @@ impl Store for Exchange<'_> {
                     "INSERT INTO blob_ref(org, document, hash, media_type, size)
                      VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
                 )?
-                .execute(params![org, document, blob.hash, blob.media_type, signed(blob.size)])?;
+                .execute(params![
+                    org,
+                    document,
+                    blob.hash,
+                    blob.media_type,
+                    signed(blob.size)
+                ])?;
             }
             Ok(())
         })

@@ -36,7 +36,10 @@ impl Sqlite {
         })?;
         if now_ms.saturating_sub(seen_at) >= SEEN_EVERY_MS {
             self.write(|db| {
-                db.execute("UPDATE session SET seen_at = ?2 WHERE hash = ?1", params![hash, now_ms])?;
+                db.execute(
+                    "UPDATE session SET seen_at = ?2 WHERE hash = ?1",
+                    params![hash, now_ms],
+                )?;
                 db.execute(
                     "UPDATE device SET last_contact_at = ?3 WHERE org = ?1 AND id = ?2",
                     params![self.org, row.id, now_ms],

@@ -1,5 +1,5 @@
 /** Calls made without network: kept in order, sent once when the server answers again. */
-import type { CommandName } from '$lib/generated/commands';
+import type { CommandName, DraftSave, LearnSave } from '$lib/generated/commands';
 import { BackendError } from './backend';
 import type { BrowserStore, WaitingCall } from './store';
 
@@ -77,8 +77,13 @@ export class Outbox {
   async #sendAll(person: string): Promise<Flushed> {
     // Read again after each call: more may have been added meanwhile.
     for (;;) {
-      const next = (await this.#store.waiting()).find((call) => call.person === person);
+      const mine = (await this.#store.waiting()).filter((call) => call.person === person);
+      const [next, ...later] = mine;
       if (!next) return 'empty';
+      if (isSuperseded(next, later)) {
+        await this.#store.remove(next.seq);
+        continue;
+      }
       try {
         await this.#send(next);
       } catch (error) {
@@ -100,6 +105,25 @@ export class Outbox {
     await this.#store.refuse(call, code, this.#now());
     return false;
   }
+}
+
+/** What a call sets whole, so that a later call of the same key says all that it says. */
+function keyOf({ name, input }: WaitingCall): string | undefined {
+  if (name === 'draft.save') {
+    const { id, field } = input as DraftSave;
+    return `draft ${id} ${field}`;
+  }
+  if (name !== 'learn.save' && name !== 'learn.finish') return undefined;
+  return `learn ${(input as LearnSave).attempt}`;
+}
+
+/** Whether sending a call would say nothing: a later one says it again before anything rests on it. */
+function isSuperseded(call: WaitingCall, later: readonly WaitingCall[]): boolean {
+  if (call.name === 'learn.finish') return false;
+  const key = keyOf(call);
+  const end = later.findIndex(({ name }) => name === 'report.seal');
+  const reach = end < 0 ? later : later.slice(0, end);
+  return key !== undefined && reach.some((other) => keyOf(other) === key);
 }
 
 function reasonOf(error: unknown): Flushed {

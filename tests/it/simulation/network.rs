@@ -1,0 +1,229 @@
+//! What happens to bytes on their way, and to processes.
+
+use std::collections::BTreeSet;
+
+use vigie_core::person::{Scope, scope};
+use vigie_core::sync::machine::{Effect, Event, Machine};
+use vigie_core::sync::pull::Incoming;
+use vigie_core::sync::push::Pusher;
+use vigie_core::{Code, Device, Moment};
+
+use super::world::{Happening, SECOND, World};
+
+/// What came back of an answer.
+pub(super) enum Answer {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// Its beginning.
+    Cut(Vec<u8>),
+    /// Nothing.
+    Nothing,
+}
+
+impl World {
+    /// Tells a device's machine, and does what it says.
+    pub(super) fn handle(&mut self, phone: usize, event: Event) {
+        let jitter = u8::try_from(self.chance.below(256)).unwrap_or(0);
+        let effects = self.phones[phone].machine.handle(self.now, jitter, event);
+        for effect in effects {
+            match effect {
+                Effect::Exchange { all_cursors } => self.send(phone, all_cursors),
+                Effect::MoveBlobs => self.move_blobs(phone),
+                Effect::Wake { at_ms } => self.plan(at_ms, Happening::Wake { phone }),
+            }
+        }
+    }
+
+    fn send(&mut self, phone: usize, all_cursors: bool) {
+        let now = self.now;
+        self.phones[phone].exchange += 1;
+        let exchange = self.phones[phone].exchange;
+        if self.phones[phone].offline_until > now {
+            let answer = Answer::Nothing;
+            return self.plan(now + 20, Happening::Answer { phone, exchange, answer });
+        }
+        let clock = now + self.phones[phone].clock_off;
+        let request = self.phones[phone].device.request(clock, all_cursors).expect("a request");
+        self.count("requests");
+        let latency = self.chance.between(10, 300);
+        if self.calm {
+            let arrive = Happening::Arrive { phone, exchange, request, ghost: false };
+            return self.plan(now + latency, arrive);
+        }
+        if self.chance.one_in(10) {
+            // A proxy or a retry sends it once more, now or much later.
+            self.count("doubled");
+            let later = self.chance.between(0, 90 * SECOND);
+            let request = request.clone();
+            self.plan(now + later, Happening::Arrive { phone, exchange, request, ghost: true });
+        }
+        if self.chance.one_in(12) {
+            self.count("requests lost");
+        } else {
+            let arrive = Happening::Arrive { phone, exchange, request, ghost: false };
+            self.plan(now + latency, arrive);
+        }
+        let timeout = Happening::Answer { phone, exchange, answer: Answer::Nothing };
+        self.plan(now + 30 * SECOND, timeout);
+    }
+
+    /// A request arrives at the server.
+    pub(super) fn arrive(&mut self, phone: usize, exchange: u64, request: &[u8], ghost: bool) {
+        if self.server_down_until > self.now {
+            let answer = Answer::Nothing;
+            return self.plan(self.now + 10, Happening::Answer { phone, exchange, answer });
+        }
+        let persons = [self.people[self.phones[phone].person].id];
+        let pusher = Pusher {
+            device: self.phones[phone].id,
+            persons: &persons,
+            system: false,
+            now_ms: self.now,
+        };
+        let killed = !self.calm && self.chance.one_in(40);
+        let calls = killed.then(|| u64::try_from(self.chance.below(120)).unwrap_or(0));
+        let mut out = Vec::new();
+        let done = self.hub.exchange(&pusher, request, calls, &mut out);
+        let latency = self.chance.between(10, 300);
+        let answer = match done {
+            Ok(summary) => {
+                self.tell(|| format!("server: phone {phone} {summary:?}"));
+                if summary.received > 0 {
+                    self.news(&summary.scopes, phone);
+                }
+                self.lose(out)
+            }
+            Err(error) if killed => {
+                self.tell(|| format!("server killed while it served phone {phone}: {error}"));
+                self.server_crash();
+                Answer::Cut(out)
+            }
+            Err(error) => {
+                return self.problem(format!("the exchange of phone {phone} failed: {error}"));
+            }
+        };
+        if !ghost {
+            self.plan(self.now + latency, Happening::Answer { phone, exchange, answer });
+        }
+    }
+
+    fn lose(&mut self, out: Vec<u8>) -> Answer {
+        if self.calm {
+            return Answer::Whole(out);
+        }
+        match self.chance.below(12) {
+            0 => {
+                self.count("answers lost");
+                Answer::Nothing
+            }
+            1 => {
+                self.count("answers cut");
+                let end = self.chance.below(out.len());
+                Answer::Cut(out[..end].to_vec())
+            }
+            _ => Answer::Whole(out),
+        }
+    }
+
+    /// An answer arrives at a device, or fails to.
+    pub(super) fn answer(&mut self, phone: usize, exchange: u64, answer: &Answer) {
+        if self.phones[phone].exchange != exchange || !self.phones[phone].machine.is_busy() {
+            return;
+        }
+        // The answer to this one is in; a later time-out means nothing any more.
+        self.phones[phone].exchange += 1;
+        let (bytes, whole) = match answer {
+            Answer::Whole(bytes) => (bytes.as_slice(), true),
+            Answer::Cut(bytes) => (bytes.as_slice(), false),
+            Answer::Nothing => (&[][..], false),
+        };
+        let now = self.now + self.phones[phone].clock_off;
+        let mut incoming = Incoming::new().expect("a reader");
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let size = 1 + self.chance.below(rest.len().min(60_000));
+            let (piece, tail) = rest.split_at(size);
+            if let Err(error) = self.phones[phone].device.feed(&mut incoming, piece, now) {
+                return self.problem(format!("phone {phone} could not take an answer: {error}"));
+            }
+            rest = tail;
+            if !self.calm && self.chance.one_in(200) {
+                return self.crash(phone);
+            }
+        }
+        let event = match incoming.end() {
+            Ok(told) if told.unreadable > 0 => {
+                return self.problem(format!("phone {phone} cannot read a document"));
+            }
+            Ok(told) => {
+                self.phones[phone].device.contacted(now).expect("noted");
+                let resend_cursors = told.resend_cursors;
+                let more = told.more || self.phones[phone].device.waiting().expect("count") > 0;
+                Event::Exchanged { more, resend_cursors }
+            }
+            Err(_cut) if whole => {
+                return self.problem(format!("a whole answer was not whole for phone {phone}"));
+            }
+            Err(_cut) => Event::Failed(Code::Offline),
+        };
+        self.handle(phone, event);
+    }
+
+    fn move_blobs(&mut self, phone: usize) {
+        let now = self.now + self.phones[phone].clock_off;
+        if !self.calm && self.chance.one_in(8) {
+            return self.handle(phone, Event::Failed(Code::Offline));
+        }
+        let device = &mut self.phones[phone].device;
+        self.hub.move_blobs(device, now).expect("blobs move");
+        let moment = Moment { ms: now, offset_minutes: 60 };
+        let changed = device.tick(moment).expect("ticks");
+        self.handle(phone, Event::BlobsMoved);
+        if !changed.is_empty() {
+            self.handle(phone, Event::Written);
+        }
+    }
+
+    /// Those who follow one of these scopes hear that there is news; hints may be lost.
+    pub(super) fn news(&mut self, scopes: &BTreeSet<Scope>, from: usize) {
+        let sites: Vec<_> = self.sites.iter().map(|site| site.id).collect();
+        let year = Moment::utc(self.now).year();
+        for phone in 0..self.phones.len() {
+            let seat = self.phones[phone].device.seat().expect("a seat");
+            let follows = !scope::granted(&seat, &sites, year).is_disjoint(scopes);
+            if follows && phone != from && (self.calm || !self.chance.one_in(2)) {
+                let later = self.chance.between(50, 5000);
+                self.plan(self.now + later, Happening::News { phone });
+            }
+        }
+    }
+
+    /// A device is killed: what was not committed is gone.
+    pub(super) fn crash(&mut self, phone: usize) {
+        self.count("devices killed");
+        self.tell(|| format!("phone {phone} killed"));
+        let entropy = Box::new(self.chance.fork());
+        let it = &mut self.phones[phone];
+        if let Some(file) = &it.file {
+            // In the middle of writing.
+            it.device
+                .db()
+                .execute_batch("BEGIN IMMEDIATE; DELETE FROM outbox; DELETE FROM document;")
+                .expect("a transaction");
+            let memory = vigie_core::store::open::memory().expect("memory");
+            it.device = Device::new(memory, entropy.clone());
+            it.device = Device::open(file, None, entropy).expect("the file opens again");
+        }
+        it.machine = Machine::default();
+        it.exchange += 1;
+        let back = self.now + self.chance.between(SECOND, 60 * SECOND);
+        self.plan(back, Happening::Online { phone });
+    }
+
+    /// The server is killed and comes back.
+    pub(super) fn server_crash(&mut self) {
+        self.count("server killed");
+        self.hub.restart(self.now).expect("the store opens again");
+        self.server_down_until = self.now + self.chance.between(0, 30 * SECOND);
+    }
+}

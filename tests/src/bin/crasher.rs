@@ -1,0 +1,2 @@
+//! Is killed.
+fn main() {}
