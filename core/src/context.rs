@@ -12,6 +12,7 @@ use crate::act::{self, Acts};
 use crate::document::{self, Document};
 use crate::error::{Code, Error, Result};
 use crate::feature::{Judgement, Kind, kind};
+use crate::gate;
 use crate::id::{Entropy, Id};
 use crate::moment::Moment;
 use crate::person::Seat;
@@ -176,6 +177,7 @@ impl<'a> Context<'a> {
         };
         store::document::put(self.db, id, &row, &document.heads())?;
         for change in changes {
+            sendable(&change)?;
             let waiting = store::outbox::Waiting {
                 id: self.new_id(),
                 document: id,
@@ -188,6 +190,15 @@ impl<'a> Context<'a> {
         self.changed.insert("sync");
         index(self.db, kind, id, &after, &mut self.changed)
     }
+}
+
+/// What the gate would refuse is refused here: nothing is said to be saved that cannot be sent.
+fn sendable(change: &[u8]) -> Result<()> {
+    gate::inspect(change).map(|_| ()).map_err(|refusal| {
+        let too_large = [gate::Code::ChangeTooLarge, gate::Code::TooManyOps];
+        let large = too_large.contains(&refusal.code);
+        Error::new(if large { Code::TooLarge } else { Code::Refused }, refusal.to_string())
+    })
 }
 
 /// Another document of this device.

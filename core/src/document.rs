@@ -20,6 +20,9 @@ pub struct Document {
     ended: Vec<Vec<u8>>,
 }
 
+/// The fields of a header, immutable.
+pub const HEADER: [&str; 3] = ["id", "kind", "version"];
+
 /// Most characters of a text written in one change: the gate bounds the operations of a change.
 const TEXT_STEP: usize = 1500;
 
@@ -39,6 +42,9 @@ impl Document {
         let Value::Object(fields) = body else {
             return Err(Error::unexpected("a document body is an object"));
         };
+        if let Some(key) = HEADER.iter().find(|key| fields.contains_key(**key)) {
+            return Err(Error::unexpected(format!("`{key}` is the header's")));
+        }
         for (key, value) in fields {
             put(&mut inner, &ROOT, key, value)?;
         }

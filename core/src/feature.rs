@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::command::Command;
+use crate::document::HEADER;
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
 use crate::person::{Scope, Seat};
@@ -123,7 +124,7 @@ impl Judgement<'_> {
             return self.refuse("not an object");
         };
         for key in object.keys() {
-            if !["id", "kind", "version"].contains(&key.as_str()) && !fields.contains(&key.as_str()) {
+            if !HEADER.contains(&key.as_str()) && !fields.contains(&key.as_str()) {
                 return self.refuse(format!("unknown field `{key}`"));
             }
         }

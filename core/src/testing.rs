@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -425,7 +426,7 @@ impl Server {
 /// What a server keeps.
 #[derive(Clone, Default)]
 pub(crate) struct Kept {
-    pub(crate) documents: BTreeMap<Id, StoredDocument>,
+    pub(crate) documents: BTreeMap<Id, Arc<StoredDocument>>,
     /// Code and kind of what was refused, in order.
     pub(crate) quarantine: Vec<(String, String)>,
     outcomes: BTreeMap<(Id, Id), Outcome>,
@@ -494,11 +495,11 @@ impl Store for Memory {
     }
 
     fn document(&mut self, id: Id) -> Result<Option<StoredDocument>> {
-        Ok(self.kept.documents.get(&id).cloned())
+        Ok(self.kept.documents.get(&id).map(|document| document.as_ref().clone()))
     }
 
     fn put_document(&mut self, id: Id, document: &StoredDocument) -> Result<()> {
-        self.kept.documents.insert(id, document.clone());
+        self.kept.documents.insert(id, Arc::new(document.clone()));
         Ok(())
     }
 

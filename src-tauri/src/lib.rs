@@ -29,6 +29,7 @@ pub mod shell;
 pub mod sync;
 pub mod window;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -47,6 +48,7 @@ pub fn run() {
                 .unwrap_or_else(|_unset| tracing_subscriber::EnvFilter::new("warn,vigie=info")),
         )
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     match builder().build(tauri::generate_context!()) {
         Ok(app) => app.run(|app, event| window::happened(app, &event)),

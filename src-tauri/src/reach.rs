@@ -18,13 +18,19 @@ const MAY_HANG: Duration = Duration::from_secs(2);
 /// How long a server may take to take a connection.
 const TRY_WITHIN: Duration = Duration::from_secs(1);
 
+/// Between two tries at least.
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+
 /// Watches for as long as the application runs.
 pub async fn watch(shell: Arc<Shell>) {
     let mut reached = true;
     let mut busy_since: Option<Instant> = None;
+    let mut asked = Instant::now();
     loop {
-        // A fleet does not come back as one: 0.7 to 1 s.
-        sleep(Duration::from_millis(700_u64.saturating_add(u64::from(jitter())))).await;
+        // A fleet does not come back as one: 0.7 to 1 s. A try that nobody answered counts as pause.
+        let pace = Duration::from_millis(700_u64.saturating_add(u64::from(jitter())));
+        sleep(pace.saturating_sub(asked.elapsed()).max(PAUSE_MIN)).await;
+        asked = Instant::now();
         let (failing, busy) = {
             let machine = locked(&shell.machine);
             (machine.failure() == Some(Code::Offline), machine.is_busy())

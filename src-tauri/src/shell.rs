@@ -256,8 +256,9 @@ impl Shell {
     }
 
     pub(crate) fn word(&self, word: Word) {
-        // Nobody listens once the application ends.
-        drop(self.sender.send(word));
+        if self.sender.send(word).is_err() {
+            tracing::debug!("the application ends: nobody listens any more");
+        }
     }
 
     /// What the sync loop listens to; `None` when one runs already.

@@ -20,7 +20,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// A blob, or a part of it, for a device that may see a document naming it.
 ///
 /// # Errors
-/// [`Code::NotFound`] also for what the device may not see.
+/// `not-found`, also for what the device may not see.
 pub async fn download(
     State(app): State<Shared>,
     device: AppDevice,

@@ -2,6 +2,7 @@
 //! in-process: the same requests, the same answers, no socket.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use vigie_core::Device;
 use vigie_core::error::{Code, Error, Result};
@@ -12,6 +13,7 @@ use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::Pusher;
 
 use crate::app::App;
+use crate::entropy::OsEntropy;
 
 /// Most exchanges in a row: a first sync of a large organisation takes dozens.
 const ROUNDS_MAX: usize = 1000;
@@ -23,6 +25,19 @@ pub enum Owner {
     Person(Id),
     /// The server's own.
     System,
+}
+
+/// Opens or creates the file of such a device.
+///
+/// Everything in it is in the store before anyone is told so: losing its last writes with the power
+/// costs a pull, so it need not wait for the disk each time.
+///
+/// # Errors
+/// When the file is damaged or cannot be written.
+pub fn open(path: &Path) -> Result<Device> {
+    let device = Device::open(path, None, Box::new(OsEntropy))?;
+    device.db().execute_batch("PRAGMA synchronous = NORMAL")?;
+    Ok(device)
 }
 
 /// What a sync came to.

@@ -14,7 +14,7 @@ use vigie_core::person::{Role, Seat};
 use vigie_core::{Device, Error};
 
 use crate::app::App;
-use crate::entropy::{self, OsEntropy};
+use crate::entropy;
 use crate::inside::{self, Owner};
 
 /// A person of the directory.
@@ -63,7 +63,7 @@ impl System {
     /// # Errors
     /// When the file cannot be read.
     pub fn open(path: &Path, org: &str, server_key: [u8; 32], now_ms: i64) -> Result<Self> {
-        let mut device = Device::open(path, None, Box::new(OsEntropy))?;
+        let mut device = inside::open(path)?;
         let known = device.enrolment()?.map(|enrolment| enrolment.device);
         let id = known.unwrap_or_else(|| entropy::id(now_ms));
         let org = org.to_owned();

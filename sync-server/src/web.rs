@@ -15,7 +15,6 @@ use vigie_core::moment::Moment;
 use vigie_core::{Device, Error};
 
 use crate::app::App;
-use crate::entropy::OsEntropy;
 use crate::inside::{self, Owner, Synced};
 use crate::store::sqlite::device::DeviceRow;
 
@@ -235,13 +234,13 @@ impl Browser {
     fn opened<'a>(&self, app: &App, slot: &'a mut Option<Opened>) -> Result<&'a mut Opened> {
         if slot.is_none() {
             let path = app.web.folder.join(format!("{}.db", self.id));
-            let mut device = match Device::open(&path, None, Box::new(OsEntropy)) {
+            let mut device = match inside::open(&path) {
                 Ok(device) => device,
                 Err(error) => {
                     // Nothing in it is not in the store as well: begin anew.
                     tracing::warn!(%error, browser = %self.id, "a browser's file is rebuilt");
                     app.web.remove_files(self.id)?;
-                    Device::open(&path, None, Box::new(OsEntropy))?
+                    inside::open(&path)?
                 }
             };
             let seat = app

@@ -15,7 +15,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -25,7 +25,7 @@ const ofScreens = createRequire(join(root, 'ui/package.json'));
 const { chromium } = ofScreens('playwright-core');
 const { AxeBuilder } = ofScreens('@axe-core/playwright');
 
-const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
+const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
 const BINARY = process.env.VIGIE_SERVER ?? join(target, 'debug/vigie-server');
 const SCREENS = process.env.VIGIE_UI ?? join(root, 'ui/build');
 const CHROMIUM = process.env.VIGIE_CHROMIUM ?? '/usr/bin/chromium';

@@ -164,8 +164,14 @@ export class WebDriverApp {
     await this.#ask('POST', `/element/${found[ELEMENT]}/value`, { text: path });
   }
 
-  /** Writes what the window shows as PNG. */
+  /** Writes what the window shows as PNG, once what was last done has been drawn. */
   async screenshot(path) {
+    await this.runAsync(
+      `await new Promise((drawn) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn, 250)));
+        setTimeout(drawn, 1000);
+      });`,
+    );
     await writeFile(path, Buffer.from(await this.#ask('GET', '/screenshot'), 'base64'));
   }
 

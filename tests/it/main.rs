@@ -1,6 +1,8 @@
 //! Tests of the whole: one program, so that linking is paid once.
 
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod simulation;

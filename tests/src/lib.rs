@@ -1,7 +1,10 @@
 //! What the tests of the whole and the measuring program share: chance with a seed, a server
 //! without a socket, and words as people write them.
 
+pub mod bulk;
 pub mod chance;
+pub mod floor;
 pub mod fuse;
 pub mod hub;
+pub mod wire;
 pub mod words;

@@ -207,7 +207,7 @@ pub fn hex(hash: &[u8; 32]) -> String {
 pub fn parse_hex(text: &str) -> Result<[u8; 32]> {
     let mut hash = [0_u8; 32];
     let digits = text.as_bytes();
-    if digits.len() != 64 {
+    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
         return Err(Error::invalid("a hash is 64 hexadecimal digits"));
     }
     for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {

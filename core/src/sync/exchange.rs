@@ -60,14 +60,8 @@ pub fn exchange<S: Store>(
     store.contact(pusher.device, pusher.now_ms, asked.clock_ms.saturating_sub(pusher.now_ms))?;
     let known = store.cursors(pusher.device)?;
     let cursors = match asked.cursors {
-        Some(cursors) => cursors,
-        None if fingerprint(&known) == asked.fingerprint => known,
-        None => {
-            out.write(&Response::ResendCursors)?;
-            out.write(&Response::Page { cursors: Vec::new(), more: true })?;
-            out.finish()?;
-            return Ok(summary);
-        }
+        Some(cursors) => Some(cursors),
+        None => (fingerprint(&known) == asked.fingerprint).then_some(known),
     };
     let mut pull = Pull {
         store,
@@ -77,6 +71,17 @@ pub fn exchange<S: Store>(
         page: Page::default(),
         bytes: 0,
         summary: &mut summary,
+    };
+    let Some(cursors) = cursors else {
+        out.write(&Response::ResendCursors)?;
+        // Now, since these pushes are not sent again.
+        let granted = pull.granted()?;
+        for id in &pushed.again {
+            pull.again(*id, &granted, &mut out)?;
+        }
+        pull.end_page(true, &mut out)?;
+        out.finish()?;
+        return Ok(summary);
     };
     let cursors = pull.run(cursors, &pushed.again, &mut out)?;
     store.put_cursors(pusher.device, &cursors)?;
@@ -257,9 +262,10 @@ impl<S: Store> Pull<'_, S> {
     ) -> Result<(u64, bool)> {
         let mut position = from;
         loop {
+            // Before the feed: what is committed in between is then seen the next time.
+            let head = self.store.head(scope)?.max(position);
             let entries = self.store.feed(scope, position, PAGE_DOCUMENTS_MAX)?;
             if entries.is_empty() {
-                let head = self.store.head(scope)?.max(position);
                 self.reached(scope, epoch, head);
                 return Ok((head, true));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::Document;
+use crate::document::{Document, HEADER};
 use crate::error::{Code, Error, Result};
 use crate::feature::{BlobRef, Judgement, Kind, Origin, kind};
 use crate::gate;
@@ -186,7 +186,7 @@ fn admit<S: Store>(store: &mut S, pusher: &Pusher<'_>, push: &Push) -> Result<Ad
     }
     let admitted = gate::admit(stored.as_ref().map(|stored| stored.body.as_slice()), inspected)?;
     header(push, &admitted.after)?;
-    if let Some(path) = admitted.conflicts_after.iter().find(|path| immutable(path)) {
+    if let Some(path) = admitted.conflicts_after.iter().find(|path| immutable(kind, path)) {
         return Err(stop("conflict", format!("two values at `{path}`")));
     }
     let origin = stored.as_ref().map_or(
@@ -231,10 +231,12 @@ fn header(push: &Push, after: &serde_json::Value) -> Result<(), Stop> {
 }
 
 /// Paths that only ever hold one value: the header, and each act, review, release under its own id.
-fn immutable(path: &str) -> bool {
-    ["id", "kind", "version"].contains(&path)
+/// A draft's answers are not among them: its author may fill it on two devices at once, and the
+/// later answer wins.
+fn immutable(kind: &Kind, path: &str) -> bool {
+    HEADER.contains(&path)
         || path.starts_with("acts")
-        || path.starts_with("answers")
+        || (path.starts_with("answers") && kind.name != "draft")
         || path.starts_with("reviews")
         || path.starts_with("releases")
 }

@@ -1,5 +1,6 @@
 //! The shell without its window, against a server that fails when told to.
 
+mod relay;
 mod server;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use vigie_core::error::{Code, Error, Result};
 use vigie_core::store::blob;
 use vigie_core::Id;
 
+use relay::Relay;
 use server::{Listening, PERSON, Server};
 
 struct Nowhere;
@@ -161,6 +163,28 @@ async fn within_two_seconds_of_the_server_s_return_what_was_written_is_received(
     assert_eq!(health.get("state"), Some(&json!("offline")), "{health}");
     assert_eq!(server.facts().received, 0, "it could not be received");
     let _listening = server.listen(address);
+    let back = Instant::now();
+    soon("the receipt", || server.facts().received == 1).await;
+    assert!(back.elapsed() < Duration::from_secs(2), "after {:?}", back.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_died_in_silence_is_given_up_when_the_network_is_back() {
+    let server = Server::new();
+    let listening = server.listen(anywhere());
+    let mut relay = Relay::start(listening.address).await;
+    let phone = Phone::new();
+    phone.enrol(relay.address()).await.expect("enrolled");
+    tokio::spawn(sync::run(Arc::clone(&phone.shell)));
+    tokio::spawn(reach::watch(Arc::clone(&phone.shell)));
+    soon("the first exchange", || !server.facts().exchanges.is_empty()).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    // A tunnel: nothing comes through any more, and nobody says so.
+    relay.fall_silent();
+    phone.write().await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(server.facts().received, 0, "nothing comes through");
+    relay.come_back().await;
     let back = Instant::now();
     soon("the receipt", || server.facts().received == 1).await;
     assert!(back.elapsed() < Duration::from_secs(2), "after {:?}", back.elapsed());

@@ -107,7 +107,7 @@ fn an_offset_that_lies_is_refused() {
         409,
         "a gap"
     );
-    let mut long = photo.clone();
+    let mut long = photo;
     long.push(0);
     assert_eq!(
         phone.patch(&location, 0, long).status(),

@@ -22,8 +22,8 @@ struct Kept {
 /// Everything that the server has.
 struct Server {
     documents: BTreeMap<Id, Kept>,
-    /// Refused changes, end to end, by person.
-    refused: Vec<(Id, Vec<u8>)>,
+    /// Refused changes, end to end, by person; and why.
+    refused: Vec<(Id, Vec<u8>, String)>,
     receipts: BTreeSet<Id>,
 }
 
@@ -49,8 +49,8 @@ impl Server {
             }
         }
         let refused = db
-            .prepare("SELECT person, changes FROM quarantine")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .prepare("SELECT person, changes, kind || ' ' || code || ' ' || detail FROM quarantine")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_, _>>()?;
         let receipts = db
             .prepare("SELECT push FROM outcome WHERE receipt IS NOT NULL")?
@@ -124,17 +124,17 @@ impl World {
             let kept_apart = server
                 .refused
                 .iter()
-                .any(|(author, changes)| *author == id && contains(changes, mark));
+                .any(|(author, changes, _)| *author == id && contains(changes, mark));
             if !(kept_apart && changed) {
                 let how = if kept_apart { "was refused" } else { "is lost" };
                 self.problem(format!("`{mark}` of person {person} {how}"));
             }
         }
         self.tally.insert("texts", texts.len());
-        for (author, _) in &server.refused {
+        for (author, _, why) in &server.refused {
             let changed = self.people.iter().any(|person| person.id == *author && person.changed);
             if !changed {
-                self.problem(format!("a change of {author} was refused without a reason"));
+                self.problem(format!("a change of {author} was refused: {why}"));
             }
         }
     }

@@ -14,6 +14,9 @@ use crate::id::Id;
 pub(super) fn create(context: &mut Context<'_>, input: &ActionCreate) -> Result<ActionId> {
     let id = context.new_id();
     let title = words(&input.title, 200)?;
+    if input.details.chars().count() > WORDS_MAX {
+        return Err(Error::new(Code::TooLarge, format!("more than {WORDS_MAX} characters")));
+    }
     crate::moment::parse_day(&input.due_on)?;
     let body = json!({
         "title": title, "details": input.details.trim(), "report": input.report,

@@ -196,6 +196,10 @@ fn ensure(context: &mut Context<'_>, input: &LearnSave) -> Result<AttemptRow> {
     if let Some(row) = find(context)? {
         return Ok(row);
     }
+    let release = table::release(context.db, input.release)?;
+    if release.is_none_or(|release| release.module != input.module) {
+        return Err(Error::not_found(format!("no release `{}`", input.release)));
+    }
     let attempt = Attempt {
         id: input.attempt,
         module: input.module,

@@ -49,8 +49,8 @@ pub(super) struct ReleaseDocument {
     pub module: Id,
     /// Its short name.
     pub slug: String,
-    /// 1, 2, 3…
-    pub version: u32,
+    /// 1, 2, 3…; the header's `version` is that of the document's shape.
+    pub number: u32,
     /// By language.
     pub title: Wording,
     /// By language.
@@ -180,7 +180,7 @@ pub(super) fn judge_module(judgement: &Judgement<'_>) -> Result<()> {
 /// Leads publish; afterwards a release can only be taken back.
 pub(super) fn judge_release(judgement: &Judgement<'_>) -> Result<()> {
     const FIXED: [&str; 14] = [
-        "module", "slug", "version", "title", "objective", "theme", "icon", "seconds", "apply",
+        "module", "slug", "number", "title", "objective", "theme", "icon", "seconds", "apply",
         "pack", "published_at", "by", "sites", "note",
     ];
     judgement.require(judgement.seat.leads(), "only leads publish")?;

@@ -175,6 +175,7 @@ fn item(
 /// Recalls an item.
 pub(super) fn review(context: &mut Context<'_>, input: &LearnReview) -> Result<LearnReviewed> {
     let release = table::release(context.db, input.release)?
+        .filter(|release| release.module == input.module)
         .ok_or_else(|| Error::new(Code::NotHereYet, "the release is not here"))?;
     let content = content(context, &release)?;
     let correct = content

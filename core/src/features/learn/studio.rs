@@ -317,7 +317,7 @@ fn release(
     };
     let id = context.new_id();
     let body = json!({
-        "module": input.id, "slug": module.slug, "version": version,
+        "module": input.id, "slug": module.slug, "number": version,
         "title": words(|capsule| &capsule.title),
         "objective": words(|capsule| &capsule.objective),
         "theme": first.theme, "icon": first.icon, "apply": first.apply,

@@ -79,7 +79,7 @@ pub(super) fn index_release(db: &Connection, id: Id, view: &Value) -> Result<()>
         id,
         release.module,
         release.slug,
-        release.version,
+        release.number,
         serde_json::to_string(&release.title)?,
         serde_json::to_string(&release.objective)?,
         release.theme,

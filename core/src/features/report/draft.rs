@@ -57,7 +57,11 @@ pub(super) fn save(context: &mut Context<'_>, input: &DraftSave) -> Result<Empty
 
 /// Adds a photo.
 pub(super) fn attach(context: &mut Context<'_>, input: &DraftAttach) -> Result<DraftAttached> {
-    let (draft, _program) = read(context, input.id)?;
+    let (draft, program) = read(context, input.id)?;
+    let asked = program.question(&input.field).map(|question| question.kind);
+    if asked != Some(QuestionType::Photo) {
+        return Err(Error::invalid(format!("no photo is asked for by `{}`", input.field)));
+    }
     if input.base64.len() > SIZE_MAX.saturating_mul(4).saturating_div(3).saturating_add(4) {
         return Err(Error::new(Code::TooLarge, "a photo of more than 25 MB"));
     }
@@ -87,6 +91,10 @@ pub(super) fn attach(context: &mut Context<'_>, input: &DraftAttach) -> Result<D
 
 /// Takes a photo away again.
 pub(super) fn detach(context: &mut Context<'_>, input: &DraftDetach) -> Result<Empty> {
+    let (draft, _program) = read(context, input.id)?;
+    if !draft.photos.contains_key(&input.hash) {
+        return Ok(Empty {});
+    }
     let now = context.moment.ms;
     context.edit("draft", input.id, |document| {
         document.set(&["photos", &input.hash], &Value::Null)?;
@@ -125,6 +133,7 @@ pub(super) fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<Draf
 
 /// Gives a draft up; its history stays in the author's own scope.
 pub(super) fn discard(context: &mut Context<'_>, input: &DraftId) -> Result<Empty> {
+    read(context, input.id)?;
     context.edit("draft", input.id, |document| document.set(&["discarded"], &json!(true)))?;
     Ok(Empty {})
 }

@@ -4,8 +4,9 @@
 //!   *knowing* them. Lowering it takes somebody who has seen the higher value.
 //! - **Status** only rises (open → in charge → closed) but for an explicit reopening, and a reopening
 //!   wins over a closure that did not know it.
-//! - **A closure covers only what it has seen**: when somebody, at the same time, judged it more
-//!   severe than the closer knew, the report is in charge again and says so (`worsened`).
+//! - **A closure covers only what it has seen**: when somebody judged it more severe than the closer
+//!   knew, the report is in charge again and says so (`worsened`), until somebody closes it knowing
+//!   that, or opens it again.
 //! - **In charge** are all who were put in charge and not taken off knowingly.
 
 use std::collections::BTreeSet;
@@ -89,16 +90,22 @@ fn severities(
 }
 
 fn status(initial: Severity, acts: &Acts) -> (Status, bool, Option<Id>) {
-    let moves = current(acts, |act| ["take", "close", "reopen"].contains(&act.verb.as_str()));
-    let reopened = moves.iter().any(|(_, act)| act.verb == "reopen");
-    let closed: Vec<Id> =
-        moves.iter().filter(|(_, act)| act.verb == "close").map(|(id, _)| *id).collect();
-    if reopened {
-        return (Status::Open, false, None);
-    }
-    let Some(latest) = closed.last().copied() else {
-        let taken = if moves.is_empty() { Status::Open } else { Status::InProgress };
-        return (taken, false, None);
+    let ends = current(acts, |act| ["close", "reopen"].contains(&act.verb.as_str()));
+    let with = |verb: &str| -> Vec<Id> {
+        ends.iter().filter(|(_, act)| act.verb == verb).map(|(id, _)| *id).collect()
+    };
+    let (closed, reopened) = (with("close"), with("reopen"));
+    let latest = match closed.last() {
+        Some(latest) if reopened.is_empty() => *latest,
+        // Taken in charge counts from the latest reopening on.
+        Some(_) | None => {
+            let counts = |id: &Id| {
+                let seen = ancestors(acts, *id);
+                reopened.is_empty() || reopened.iter().any(|reopening| seen.contains(reopening))
+            };
+            let taken = acts.iter().any(|(id, act)| act.verb == "take" && counts(id));
+            return (if taken { Status::InProgress } else { Status::Open }, false, None);
+        }
     };
     // What all closers together had seen.
     let known: BTreeSet<Id> = closed.iter().flat_map(|id| ancestors(acts, *id)).collect();

@@ -30,7 +30,7 @@ export interface Surroundings {
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 60_000;
 /** While someone looks on and something waits to be sent, the server is asked this often. */
-const RETRY_MS_WATCHED = 1_500;
+const RETRY_MS_WATCHED = 500;
 
 /** Commands that say who is here, or change it. */
 const WHO: ReadonlySet<CommandName> = new Set<CommandName>([
@@ -57,6 +57,8 @@ export class HttpBackend implements Backend {
   #saidSignedOut = false;
   /** Whether the stream of news was ever open. */
   #heard = false;
+  /** What changed by sending what waited. */
+  #replayed = new Set<string>();
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -237,8 +239,7 @@ export class HttpBackend implements Backend {
     const { changed } = await post(this.#around.fetch, call.id, call.name, call.input);
     this.#saidSignedOut = false;
     await this.#answers?.settle(call.person, call.name, call.input);
-    await this.#count();
-    this.#say([...changed, 'sync']);
+    for (const feature of changed) this.#replayed.add(feature);
   }
 
   /** Sends what waits, if anything does. */
@@ -247,6 +248,9 @@ export class HttpBackend implements Backend {
     const before = this.#waiting.refused.length;
     const ended = await this.#outbox.flush(this.#person);
     await this.#count();
+    // Said once for all that was sent: each word of it makes screens ask again.
+    if (this.#replayed.size > 0) this.#say([...this.#replayed, 'sync']);
+    this.#replayed.clear();
     if (ended === 'offline') this.#lose();
     else if (ended !== 'empty') this.#plan();
     // Said once: who hears it asks who is here, which comes back to this queue.

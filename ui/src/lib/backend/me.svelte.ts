@@ -10,6 +10,8 @@ export class Me {
   me = $state.raw<DirectoryMe | null>(null);
   /** Why it could not be known. */
   error = $state.raw<unknown>(undefined);
+  /** Who was here when the session ended under them; `null` when it did not. */
+  ended = $state.raw<string | null>(null);
 
   #backend: Backend;
 
@@ -28,6 +30,7 @@ export class Me {
     try {
       const account = await this.#backend.call('account.state', {});
       this.me = account.signed_in ? await this.#backend.call('directory.me', {}) : null;
+      if (this.account?.signed_in && !account.signed_in) this.ended = this.account.person;
       this.account = account;
       this.error = undefined;
     } catch (error) {
@@ -40,6 +43,7 @@ export class Me {
     this.me = account.signed_in ? await this.#backend.call('directory.me', {}) : null;
     this.account = account;
     this.error = undefined;
+    this.ended = null;
   }
 }
 

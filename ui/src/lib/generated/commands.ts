@@ -906,6 +906,15 @@ title: string,
 /** Where to read it, always `https`. */
 url: string, };
 export type Status = "open" | "in_progress" | "closed";
+export type StudioAssign = {
+/** The module. */
+id: string,
+/** Those of these sites; null for all. */
+sites: Array<string> | null,
+/** Until when: `YYYY-MM-DD`. */
+due_on: string | null,
+/** They must. */
+required: boolean, };
 export type StudioCheck = {
 /** The text. */
 source: string,
@@ -1079,6 +1088,7 @@ export type Commands = {
   'report.seal': { input: ReportSeal; output: ReportSealed };
   'report.severity': { input: ReportSeverity; output: Empty };
   'report.take': { input: ReportId; output: Empty };
+  'studio.assign': { input: StudioAssign; output: Empty };
   'studio.check': { input: StudioCheck; output: StudioChecked };
   'studio.create': { input: StudioCreate; output: StudioId };
   'studio.import': { input: StudioImport; output: StudioImported };

@@ -187,6 +187,21 @@ fn a_worsening_that_the_closer_has_not_seen_is_told() {
 }
 
 #[test]
+fn taking_a_closed_report_does_not_open_it() {
+    let mut acts = Acts::new();
+    done(&mut acts, 1, Deed::Close);
+    done(&mut acts, 2, Deed::Take);
+    assert_eq!(fold(INITIAL, &acts).status, Status::Closed, "reopening says why, taking does not");
+    done(&mut acts, 3, Deed::Up);
+    assert!(fold(INITIAL, &acts).worsened, "worse than the closer knew");
+    done(&mut acts, 4, Deed::Take);
+    assert!(fold(INITIAL, &acts).worsened, "it says so until it is closed knowing that");
+    done(&mut acts, 5, Deed::Close);
+    let state = fold(INITIAL, &acts);
+    assert_eq!((state.status, state.worsened), (Status::Closed, false), "as now");
+}
+
+#[test]
 fn a_reopening_wins_over_a_closure_at_the_same_time() {
     let mut acts = Acts::new();
     done(&mut acts, 1, Deed::Close);

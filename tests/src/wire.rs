@@ -1,0 +1,171 @@
+//! A device that speaks HTTP/1.1 itself, so that every byte on the wire is counted.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use vigie_core::device::Enrolment;
+use vigie_core::store::blob;
+use vigie_core::sync::pull::Incoming;
+use vigie_core::{Device, Id};
+
+/// What a request cost.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Cost {
+    /// Requests.
+    pub round_trips: usize,
+    /// Bytes, headers included, both ways.
+    pub bytes: usize,
+    /// What the device itself worked.
+    pub device: Duration,
+}
+
+/// An answer.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Its content.
+    pub body: Vec<u8>,
+    /// Bytes both ways.
+    pub bytes: usize,
+}
+
+/// One request on a connection of its own.
+///
+/// # Errors
+/// When the server is away or does not speak HTTP.
+pub fn ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: &[u8],
+) -> Result<Answer> {
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\naccept: */*\r\nconnection: close\r\n"
+    );
+    if let Some(token) = token {
+        head.push_str(&format!("authorization: Bearer {token}\r\n"));
+    } else {
+        head.push_str("content-type: application/json\r\n");
+    }
+    head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+    let mut stream = TcpStream::connect(address).context("the server is away")?;
+    stream.set_nodelay(true)?;
+    let request = [head.as_bytes(), body].concat();
+    stream.write_all(&request)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let end = find(&answer, b"\r\n\r\n").context("an answer without headers")?;
+    let (headers, rest) = answer.split_at(end);
+    let headers = String::from_utf8_lossy(headers).to_ascii_lowercase();
+    let status = headers.split(' ').nth(1).context("no status")?.parse()?;
+    let content = rest.get(4..).unwrap_or_default();
+    let body = if headers.contains("transfer-encoding: chunked") {
+        unchunked(content)?
+    } else {
+        content.to_vec()
+    };
+    Ok(Answer { status, body, bytes: request.len().saturating_add(answer.len()) })
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
+fn unchunked(mut rest: &[u8]) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = find(rest, b"\r\n").context("half a chunk")?;
+        let (line, tail) = rest.split_at(end);
+        let size = usize::from_str_radix(std::str::from_utf8(line)?.trim(), 16)?;
+        if size == 0 {
+            return Ok(body);
+        }
+        let from = 2_usize;
+        let to = from.saturating_add(size);
+        body.extend(tail.get(from..to).context("a chunk that is cut")?);
+        rest = tail.get(to.saturating_add(2)..).context("a chunk that is cut")?;
+    }
+}
+
+/// A device and its token.
+pub struct Client {
+    /// The device.
+    pub device: Device,
+    /// Where the server listens.
+    pub address: String,
+    token: String,
+}
+
+impl Client {
+    /// Enrols a device with an invitation's code.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn enrol(mut device: Device, address: &str, code: &str) -> Result<Self> {
+        let body = json!({ "code": code, "device_name": "Mesure" }).to_string();
+        let answer = ask(address, "POST", "/v1/enrol", None, body.as_bytes())?;
+        if answer.status != 200 {
+            bail!("enrolment: {}", answer.status);
+        }
+        let told: Value = serde_json::from_slice(&answer.body)?;
+        let text = |key: &str| told.get(key).and_then(Value::as_str).context("enrolment");
+        let id: Id = text("device")?.parse()?;
+        device.enrol(&Enrolment {
+            device: id,
+            org: text("org")?.to_owned(),
+            seat: serde_json::from_value(told.get("seat").context("a seat")?.clone())?,
+            server_key: blob::parse_hex(text("server_key")?)?,
+        })?;
+        let token = text("token")?.to_owned();
+        Ok(Self { device, address: address.to_owned(), token })
+    }
+
+    /// Exchanges until nothing waits on either side; what it cost.
+    ///
+    /// # Errors
+    /// When the server refuses or the file cannot be written.
+    pub fn sync(&mut self, now_ms: i64) -> Result<Cost> {
+        let mut cost = Cost::default();
+        let mut all = false;
+        loop {
+            let begun = Instant::now();
+            let request = self.device.request(now_ms, all)?;
+            cost.device = cost.device.saturating_add(begun.elapsed());
+            let answer = ask(&self.address, "POST", "/v1/sync", Some(&self.token), &request)?;
+            if answer.status != 200 {
+                bail!("an exchange: {}", answer.status);
+            }
+            let begun = Instant::now();
+            let mut incoming = Incoming::new()?;
+            self.device.feed(&mut incoming, &answer.body, now_ms)?;
+            let told = incoming.end()?;
+            cost.device = cost.device.saturating_add(begun.elapsed());
+            cost.round_trips = cost.round_trips.saturating_add(1);
+            cost.bytes = cost.bytes.saturating_add(answer.bytes);
+            all = told.resend_cursors;
+            if !told.more && !all && self.device.waiting()? == 0 {
+                return Ok(cost);
+            }
+        }
+    }
+
+    /// Fetches the packs that the device wants.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn fetch(&mut self) -> Result<usize> {
+        let wanted = blob::to_fetch(self.device.db())?;
+        for (hash, _size) in &wanted {
+            let path = format!("/v1/blobs/{}", blob::hex(hash));
+            let answer = ask(&self.address, "GET", &path, Some(&self.token), &[])?;
+            if answer.status == 200 {
+                self.device.blob_fetched(hash, &answer.body)?;
+            }
+        }
+        Ok(wanted.len())
+    }
+}
