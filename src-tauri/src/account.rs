@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use vigie_core::Id;
 use vigie_core::account::{AccountEnrol, AccountState, ShellKind};
 use vigie_core::device::Enrolment;
 use vigie_core::error::{Code, Error, Result};
@@ -11,7 +12,6 @@ use vigie_core::person::Seat;
 use vigie_core::store::blob::parse_hex;
 use vigie_core::store::setting;
 use vigie_core::sync::machine::Event;
-use vigie_core::Id;
 
 use crate::erase;
 use crate::server::{Address, post_json};
@@ -64,8 +64,7 @@ pub async fn enrol(shell: &Arc<Shell>, input: AccountEnrol) -> Result<AccountSta
         return Err(Error::new(Code::AlreadyDone, "somebody is signed in"));
     }
     let asked = json!({ "code": input.code, "device_name": input.device_name });
-    let enrolled: Enrolled =
-        post_json(&shell.http, address.at("v1/enrol")?, None, &asked).await?;
+    let enrolled: Enrolled = post_json(&shell.http, address.at("v1/enrol")?, None, &asked).await?;
     let enrolment = Enrolment {
         device: enrolled.device,
         org: enrolled.org,
@@ -82,7 +81,12 @@ pub async fn enrol(shell: &Arc<Shell>, input: AccountEnrol) -> Result<AccountSta
         })
         .await?;
     let token_at = shell.now();
-    let session = Session { server, token: enrolled.token, token_at, revoked: false };
+    let session = Session {
+        server,
+        token: enrolled.token,
+        token_at,
+        revoked: false,
+    };
     shell.set_session(Some(session)).await?;
     shell.contact.notify_one();
     shell.event(Event::Start);
@@ -96,13 +100,20 @@ async fn make_room(shell: &Arc<Shell>, person: Id) -> Result<()> {
     let (other, unsent) = shell
         .device(move |device| {
             let other = device.enrolment()?.map(|known| known.seat.person);
-            Ok((other.filter(|other| *other != person), erase::unsent(device)?))
+            Ok((
+                other.filter(|other| *other != person),
+                erase::unsent(device)?,
+            ))
         })
         .await?;
     let Some(other) = other else { return Ok(()) };
     shell
         .reopen(move |files| {
-            if unsent > 0 { files.put_aside(other)? } else { files.remove()? }
+            if unsent > 0 {
+                files.put_aside(other)?
+            } else {
+                files.remove()?
+            }
             files.take_back(person).map(drop)
         })
         .await
@@ -124,7 +135,10 @@ pub async fn sign_out(shell: &Arc<Shell>) -> Result<AccountState> {
         };
         if let Err(error) = ended {
             // Without network: the list of devices shows it, and a lead can end it there.
-            tracing::info!(code = error.code().as_str(), "the server was not told of the sign-out");
+            tracing::info!(
+                code = error.code().as_str(),
+                "the server was not told of the sign-out"
+            );
         }
     }
     let server = shell.session().map(|session| session.server);
@@ -132,7 +146,9 @@ pub async fn sign_out(shell: &Arc<Shell>) -> Result<AccountState> {
     if shell.device(|device| erase::unsent(device)).await? == 0 {
         shell.reopen(crate::files::Files::remove).await?;
         if let Some(server) = server {
-            shell.device(move |device| setting::set(device.db(), SERVER, &server)).await?;
+            shell
+                .device(move |device| setting::set(device.db(), SERVER, &server))
+                .await?;
         }
     }
     *locked(&shell.partial) = None;
@@ -146,7 +162,13 @@ pub async fn sign_out(shell: &Arc<Shell>) -> Result<AccountState> {
 /// What the server says, or [`Code::Offline`].
 pub async fn ask_server(shell: &Arc<Shell>, name: &str, input: &Value) -> Result<Value> {
     let session = shell.live_session()?;
-    ask(shell, &session, name.strip_prefix("account.").unwrap_or(name), input).await
+    ask(
+        shell,
+        &session,
+        name.strip_prefix("account.").unwrap_or(name),
+        input,
+    )
+    .await
 }
 
 async fn ask(shell: &Shell, session: &Session, verb: &str, input: &Value) -> Result<Value> {
@@ -159,7 +181,9 @@ async fn ask(shell: &Shell, session: &Session, verb: &str, input: &Value) -> Res
 /// Enrols at the start when `VIGIE_ENROL` says `server|code` and nobody is signed in: for tests and
 /// for trying Vigie out.
 pub async fn enrol_from_environment(shell: &Arc<Shell>) {
-    let Ok(asked) = std::env::var("VIGIE_ENROL") else { return };
+    let Ok(asked) = std::env::var("VIGIE_ENROL") else {
+        return;
+    };
     let Some((server, code)) = asked.split_once('|') else {
         tracing::error!("VIGIE_ENROL is `server|code`");
         return;
@@ -173,6 +197,10 @@ pub async fn enrol_from_environment(shell: &Arc<Shell>) {
         device_name: format!("Vigie {}", std::env::consts::OS),
     };
     if let Err(error) = enrol(shell, input).await {
-        tracing::error!(code = error.code().as_str(), message = error.message(), "not enrolled");
+        tracing::error!(
+            code = error.code().as_str(),
+            message = error.message(),
+            "not enrolled"
+        );
     }
 }

@@ -88,8 +88,12 @@ fn settle(shell: &Shell, hash: &[u8; 32], done: Result<()>) -> Result<()> {
 
 /// Sends a blob from where the server has it.
 async fn upload(shell: &Arc<Shell>, session: &Session, hash: [u8; 32]) -> Result<()> {
-    let content = shell.device(move |device| blob::content(device.db(), &hash)).await?;
-    let Some((media_type, content)) = content else { return Ok(()) };
+    let content = shell
+        .device(move |device| blob::content(device.db(), &hash))
+        .await?;
+    let Some((media_type, content)) = content else {
+        return Ok(());
+    };
     let mut tries: u32 = 0;
     'again: loop {
         let (place, mut offset) = begin(shell, session, &hash, &media_type, content.len()).await?;
@@ -110,7 +114,9 @@ async fn upload(shell: &Arc<Shell>, session: &Session, hash: [u8; 32]) -> Result
         break;
     }
     let now = shell.now();
-    let changed = shell.device(move |device| device.blob_sent(&hash, now)).await?;
+    let changed = shell
+        .device(move |device| device.blob_sent(&hash, now))
+        .await?;
     shell.tell(&changed);
     Ok(())
 }
@@ -130,7 +136,10 @@ async fn begin(
         .request(Method::POST, address.at("v1/blobs")?, Some(&session.token))?
         .header("tus-resumable", "1.0.0")
         .header("upload-length", size)
-        .header("upload-metadata", format!("sha256 {hash},media_type {media_type}"));
+        .header(
+            "upload-metadata",
+            format!("sha256 {hash},media_type {media_type}"),
+        );
     let response = send(request, 0).await?;
     let place = text(response.headers(), LOCATION.as_str())
         .ok_or_else(|| Error::new(Code::Protocol, "an upload without a place"))?;
@@ -178,15 +187,19 @@ async fn download(shell: &Arc<Shell>, session: &Session, hash: [u8; 32]) -> Resu
         match partial.as_ref() {
             Some(partial) if partial.hash == hash => partial.content.len(),
             _ => {
-                *partial = Some(Partial { hash, content: Vec::new() });
+                *partial = Some(Partial {
+                    hash,
+                    content: Vec::new(),
+                });
                 0
             }
         }
     };
     let mut request = shell.http.request(Method::GET, url, Some(&session.token))?;
     if here > 0 {
-        request =
-            request.header(RANGE, format!("bytes={here}-")).header(IF_RANGE, format!("\"{name}\""));
+        request = request
+            .header(RANGE, format!("bytes={here}-"))
+            .header(IF_RANGE, format!("\"{name}\""));
     }
     let mut response = send_any(request, 0).await?;
     match response.status().as_u16() {
@@ -202,15 +215,21 @@ async fn download(shell: &Arc<Shell>, session: &Session, hash: [u8; 32]) -> Resu
     while let Some(bytes) = piece(&mut response, SILENCE_MAX).await? {
         grow(shell, hash, &bytes)?;
     }
-    let Some(partial) = locked(&shell.partial).take() else { return Ok(()) };
-    let changed =
-        shell.device(move |device| device.blob_fetched(&hash, &partial.content)).await?;
+    let Some(partial) = locked(&shell.partial).take() else {
+        return Ok(());
+    };
+    let changed = shell
+        .device(move |device| device.blob_fetched(&hash, &partial.content))
+        .await?;
     shell.tell(&changed);
     Ok(())
 }
 
 fn clear(shell: &Shell, hash: [u8; 32]) {
-    *locked(&shell.partial) = Some(Partial { hash, content: Vec::new() });
+    *locked(&shell.partial) = Some(Partial {
+        hash,
+        content: Vec::new(),
+    });
 }
 
 fn grow(shell: &Shell, hash: [u8; 32], bytes: &[u8]) -> Result<()> {

@@ -35,7 +35,10 @@ pub struct Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { code: error.code().as_str(), message: error.message().to_owned() }
+        Self {
+            code: error.code().as_str(),
+            message: error.message().to_owned(),
+        }
     }
 }
 
@@ -50,13 +53,15 @@ pub(crate) async fn call(
     offset_minutes: Option<i32>,
 ) -> std::result::Result<Answer, Failure> {
     let shell = Arc::clone(shell.inner());
-    open(&shell, &id, &name, input, offset_minutes).await.map_err(|error| {
-        let code = error.code();
-        if matches!(code, Code::Unexpected | Code::Storage | Code::DiskFull) {
-            tracing::error!(%name, code = code.as_str(), message = error.message(), "failed");
-        }
-        Failure::from(error)
-    })
+    open(&shell, &id, &name, input, offset_minutes)
+        .await
+        .map_err(|error| {
+            let code = error.code();
+            if matches!(code, Code::Unexpected | Code::Storage | Code::DiskFull) {
+                tracing::error!(%name, code = code.as_str(), message = error.message(), "failed");
+            }
+            Failure::from(error)
+        })
 }
 
 /// Answers a call.
@@ -70,7 +75,10 @@ pub async fn open(
     input: Value,
     offset_minutes: Option<i32>,
 ) -> Result<Answer> {
-    let account = |output: Value| Answer { output, changed: Changed::from(["account"]) };
+    let account = |output: Value| Answer {
+        output,
+        changed: Changed::from(["account"]),
+    };
     match name {
         "account.state" => answer(&account::state(shell).await?),
         "account.enrol" => {
@@ -81,25 +89,34 @@ pub async fn open(
             let state = account::sign_out(shell).await?;
             write_output(&state).map(account)
         }
-        "account.sign_in" => {
-            Err(Error::new(Code::UnknownCommand, "the app is enrolled with a code"))
-        }
+        "account.sign_in" => Err(Error::new(
+            Code::UnknownCommand,
+            "the app is enrolled with a code",
+        )),
         "account.invite" | "account.devices" | "account.revoke" | "account.password" => {
-            account::ask_server(shell, name, &input).await.map(|output| Answer {
-                output,
-                changed: Changed::new(),
-            })
+            account::ask_server(shell, name, &input)
+                .await
+                .map(|output| Answer {
+                    output,
+                    changed: Changed::new(),
+                })
         }
         "sync.now" => {
             sync::now(shell).await?;
-            Ok(Answer { output: json!({}), changed: Changed::from(["sync"]) })
+            Ok(Answer {
+                output: json!({}),
+                changed: Changed::from(["sync"]),
+            })
         }
         _ => device(shell, id, name, input, offset_minutes).await,
     }
 }
 
 fn answer<T: Serialize>(output: &T) -> Result<Answer> {
-    Ok(Answer { output: write_output(output)?, changed: Changed::new() })
+    Ok(Answer {
+        output: write_output(output)?,
+        changed: Changed::new(),
+    })
 }
 
 /// A call to the device.
@@ -117,27 +134,41 @@ async fn device(
     let call: Id = id.parse()?;
     let moment = shell.moment(offset_minutes);
     let command = name.to_owned();
-    let reply =
-        shell.device(move |device| device.call(moment, Some(call), &command, input)).await?;
+    let reply = shell
+        .device(move |device| device.call(moment, Some(call), &command, input))
+        .await?;
     if !reply.changed.is_empty() {
         shell.event(Event::Written);
     }
-    let output = if name == "sync.health" { health(shell, reply.output) } else { reply.output };
-    Ok(Answer { output, changed: reply.changed })
+    let output = if name == "sync.health" {
+        health(shell, reply.output)
+    } else {
+        reply.output
+    };
+    Ok(Answer {
+        output,
+        changed: reply.changed,
+    })
 }
 
 /// Adds what only the shell knows: whether the server answers.
 fn health(shell: &Shell, mut output: Value) -> Value {
     let machine = locked(&shell.machine);
     let revoked = shell.session().is_some_and(|session| session.revoked);
-    let failure = if revoked { Some(Code::Revoked) } else { machine.failure() };
+    let failure = if revoked {
+        Some(Code::Revoked)
+    } else {
+        machine.failure()
+    };
     if let Some(fields) = output.as_object_mut() {
         if failure.is_some() {
             fields.insert("state".to_owned(), json!("offline"));
         } else if machine.is_busy() {
             fields.insert("state".to_owned(), json!("syncing"));
         }
-        let error = failure.filter(|code| *code != Code::Offline).map(Code::as_str);
+        let error = failure
+            .filter(|code| *code != Code::Offline)
+            .map(Code::as_str);
         fields.insert("error".to_owned(), json!(error));
         let next = machine.next_try_ms().filter(|_| !revoked);
         fields.insert("next_try_at".to_owned(), json!(next));

@@ -37,7 +37,9 @@ pub fn unsent(device: &Device) -> Result<u64> {
 /// # Errors
 /// When the file cannot be written.
 pub async fn revoked(shell: &Arc<Shell>) -> Result<()> {
-    let Some(mut session) = shell.session() else { return Ok(()) };
+    let Some(mut session) = shell.session() else {
+        return Ok(());
+    };
     *locked(&shell.partial) = None;
     let left = shell
         .device(|device| {
@@ -56,7 +58,9 @@ pub async fn revoked(shell: &Arc<Shell>) -> Result<()> {
         shell.set_session(None).await?;
         let server = session.server;
         shell.reopen(crate::files::Files::remove).await?;
-        shell.device(move |device| setting::set(device.db(), "server", &server)).await?;
+        shell
+            .device(move |device| setting::set(device.db(), "server", &server))
+            .await?;
     }
     shell.tell(&everything());
     Ok(())
@@ -72,7 +76,8 @@ pub fn erase_received(device: &Device) -> Result<()> {
     let mut kept: BTreeSet<[u8; 16]> = {
         let mut statement = db.prepare(KEPT)?;
         let rows = statement.query_map([], |row| row.get::<_, Id>(0))?;
-        rows.map(|id| id.map(|id| *id.as_bytes())).collect::<Result<_, _>>()?
+        rows.map(|id| id.map(|id| *id.as_bytes()))
+            .collect::<Result<_, _>>()?
     };
     let seat = device.seat()?;
     kept.insert(*seat.person.as_bytes());

@@ -27,7 +27,11 @@ impl Files {
     /// As [`keys::file_key`].
     pub fn open(folder: &Path, keystore: &Arc<dyn Keystore>, now_ms: i64) -> Result<Self> {
         make_folder(folder)?;
-        let mut files = Self { folder: folder.to_owned(), key: None, in_keystore: false };
+        let mut files = Self {
+            folder: folder.to_owned(),
+            key: None,
+            in_keystore: false,
+        };
         if cfg!(feature = "encrypted") {
             let key = keys::file_key(folder, keystore, files.main().exists())?;
             if key.lost {
@@ -118,11 +122,19 @@ impl Files {
 
     fn main(&self) -> PathBuf {
         // A build that cannot encrypt must not meet a file that is.
-        self.folder.join(if cfg!(feature = "encrypted") { "vigie.db" } else { "vigie-plain.db" })
+        self.folder.join(if cfg!(feature = "encrypted") {
+            "vigie.db"
+        } else {
+            "vigie-plain.db"
+        })
     }
 
     fn named(&self, name: &str) -> PathBuf {
-        let extension = if cfg!(feature = "encrypted") { "db" } else { "plain.db" };
+        let extension = if cfg!(feature = "encrypted") {
+            "db"
+        } else {
+            "plain.db"
+        };
         self.folder.join(format!("{name}.{extension}"))
     }
 

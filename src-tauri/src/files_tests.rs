@@ -25,7 +25,9 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
-        let name = entropy::bytes::<8>().iter().fold(String::new(), |t, b| format!("{t}{b:02x}"));
+        let name = entropy::bytes::<8>()
+            .iter()
+            .fold(String::new(), |t, b| format!("{t}{b:02x}"));
         Self(std::env::temp_dir().join(format!("vigie-files-{name}")))
     }
 
@@ -58,8 +60,14 @@ fn what_a_person_left_is_there_again_when_they_come_back() {
     assert_eq!(mark, None, "the next person sees nothing of it");
     drop(device);
     files.remove().expect("removed");
-    assert!(!files.take_back(person(2)).expect("looked for"), "nothing of a third person");
-    assert!(files.take_back(person(1)).expect("taken back"), "the first person's file");
+    assert!(
+        !files.take_back(person(2)).expect("looked for"),
+        "nothing of a third person"
+    );
+    assert!(
+        files.take_back(person(1)).expect("taken back"),
+        "the first person's file"
+    );
     let device = files.device().expect("the same device");
     let mark: Option<String> = setting::get(device.db(), "mark").expect("readable");
     assert_eq!(mark.as_deref(), Some("of the first"), "nothing was lost");
@@ -86,7 +94,10 @@ fn an_encrypted_file_holds_no_plain_text_and_opens_with_its_key_only() {
     let folder = Folder::new();
     let files = folder.files();
     let device = files.device().expect("a device");
-    assert!(Files::is_encrypted(&device).expect("readable"), "SQLCipher is there");
+    assert!(
+        Files::is_encrypted(&device).expect("readable"),
+        "SQLCipher is there"
+    );
     let canary = "the-canary-that-must-not-be-found";
     setting::set(device.db(), "mark", &canary).expect("written");
     // While it is open: the journal counts too.
@@ -94,15 +105,28 @@ fn an_encrypted_file_holds_no_plain_text_and_opens_with_its_key_only() {
     for entry in fs::read_dir(&folder.0).expect("a folder") {
         let path = entry.expect("an entry").path();
         let bytes = fs::read(&path).expect("readable");
-        let found = bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
+        let found = bytes
+            .windows(canary.len())
+            .any(|window| window == canary.as_bytes());
         assert!(!found, "plain text in {}", path.display());
-        assert!(!bytes.starts_with(b"SQLite format 3"), "a plain header in {}", path.display());
+        assert!(
+            !bytes.starts_with(b"SQLite format 3"),
+            "a plain header in {}",
+            path.display()
+        );
         files_seen += 1;
     }
-    assert!(files_seen >= 3, "the file, its journal and the key were looked at");
+    assert!(
+        files_seen >= 3,
+        "the file, its journal and the key were looked at"
+    );
     drop(device);
     let wrong = Device::open(&files.main(), Some(&[7; 32]), Box::new(OsEntropy));
-    assert_eq!(wrong.err().map(|error| error.code()), Some(Code::Storage), "a wrong key");
+    assert_eq!(
+        wrong.err().map(|error| error.code()),
+        Some(Code::Storage),
+        "a wrong key"
+    );
     let device = files.device().expect("the right key");
     let mark: Option<String> = setting::get(device.db(), "mark").expect("readable");
     assert_eq!(mark.as_deref(), Some(canary), "it is all there");
@@ -117,5 +141,8 @@ fn a_file_whose_key_is_lost_is_put_aside_not_deleted() {
     let keystore: Arc<dyn Keystore> = Arc::new(Nowhere);
     let files = Files::open(&folder.0, &keystore, 42).expect("a new key");
     files.device().expect("a new device");
-    assert!(folder.0.join("unreadable-42.db").exists(), "the old file is still there");
+    assert!(
+        folder.0.join("unreadable-42.db").exists(),
+        "the old file is still there"
+    );
 }

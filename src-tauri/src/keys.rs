@@ -101,7 +101,11 @@ pub fn file_key(folder: &Path, keystore: &Arc<dyn Keystore>, has_data: bool) -> 
     match &install {
         Some(install) if install.key == Place::File => {
             if let Some(key) = read_key_file(folder)? {
-                return Ok(FileKey { key, in_keystore: false, lost: false });
+                return Ok(FileKey {
+                    key,
+                    in_keystore: false,
+                    lost: false,
+                });
             }
         }
         Some(install) => {
@@ -109,7 +113,11 @@ pub fn file_key(folder: &Path, keystore: &Arc<dyn Keystore>, has_data: bool) -> 
             if let Some(key) = within(UNLOCKED, keystore, move |keystore| keystore.get(&name))?
                 .and_then(|secret| <[u8; 32]>::try_from(secret).ok())
             {
-                return Ok(FileKey { key, in_keystore: true, lost: false });
+                return Ok(FileKey {
+                    key,
+                    in_keystore: true,
+                    lost: false,
+                });
             }
         }
         None => {}
@@ -120,10 +128,18 @@ pub fn file_key(folder: &Path, keystore: &Arc<dyn Keystore>, has_data: bool) -> 
     if !in_keystore {
         write_private(&folder.join(KEY_FILE), &key)?;
     }
-    let place = if in_keystore { Place::Keystore } else { Place::File };
+    let place = if in_keystore {
+        Place::Keystore
+    } else {
+        Place::File
+    };
     let install = serde_json::to_vec(&Install { id, key: place })?;
     write_private(&folder.join(INSTALL), &install)?;
-    Ok(FileKey { key, in_keystore, lost: has_data })
+    Ok(FileKey {
+        key,
+        in_keystore,
+        lost: has_data,
+    })
 }
 
 /// Whether the keystore took the key and gives it back.
@@ -137,7 +153,10 @@ fn keep_in_keystore(keystore: &Arc<dyn Keystore>, id: &str, key: [u8; 32]) -> bo
         Ok(Some(secret)) => secret == key,
         Ok(None) => false,
         Err(error) => {
-            tracing::warn!(error = error.message(), "no keystore: the key goes into a file");
+            tracing::warn!(
+                error = error.message(),
+                "no keystore: the key goes into a file"
+            );
             false
         }
     }
@@ -162,7 +181,9 @@ fn within<T: Send + 'static>(
 
 fn new_id() -> String {
     let random = entropy::bytes::<8>();
-    random.iter().fold(String::from("file-key-"), |text, byte| format!("{text}{byte:02x}"))
+    random.iter().fold(String::from("file-key-"), |text, byte| {
+        format!("{text}{byte:02x}")
+    })
 }
 
 fn read_install(folder: &Path) -> Result<Option<Install>> {

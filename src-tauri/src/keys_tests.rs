@@ -35,7 +35,10 @@ impl Keystore for Memory {
 
     fn set(&self, name: &str, secret: &[u8]) -> Result<()> {
         self.check()?;
-        self.secrets.lock().expect("no panic").insert(name.to_owned(), secret.to_vec());
+        self.secrets
+            .lock()
+            .expect("no panic")
+            .insert(name.to_owned(), secret.to_vec());
         Ok(())
     }
 }
@@ -45,7 +48,9 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
-        let name = entropy::bytes::<8>().iter().fold(String::new(), |t, b| format!("{t}{b:02x}"));
+        let name = entropy::bytes::<8>()
+            .iter()
+            .fold(String::new(), |t, b| format!("{t}{b:02x}"));
         let folder = std::env::temp_dir().join(format!("vigie-keys-{name}"));
         fs::create_dir_all(&folder).expect("a folder");
         Self(folder)
@@ -81,12 +86,18 @@ fn without_a_keystore_the_key_lies_in_a_file_that_its_owner_alone_may_read() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(folder.0.join(KEY_FILE)).expect("the file").permissions().mode();
+        let mode = fs::metadata(folder.0.join(KEY_FILE))
+            .expect("the file")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "readable by its owner alone");
     }
     memory.set_out_of_reach(false);
     let again = file_key(&folder.0, &keystore, true).expect("the same key");
-    assert_eq!(again.key, first.key, "a keystore that appears later changes nothing");
+    assert_eq!(
+        again.key, first.key,
+        "a keystore that appears later changes nothing"
+    );
 }
 
 #[test]
@@ -96,7 +107,10 @@ fn a_keystore_that_is_locked_is_not_taken_for_an_empty_one() {
     let keystore: Arc<dyn Keystore> = memory.clone();
     let first = file_key(&folder.0, &keystore, false).expect("a key");
     memory.set_out_of_reach(true);
-    assert!(file_key(&folder.0, &keystore, true).is_err(), "it asks to be unlocked");
+    assert!(
+        file_key(&folder.0, &keystore, true).is_err(),
+        "it asks to be unlocked"
+    );
     memory.set_out_of_reach(false);
     let again = file_key(&folder.0, &keystore, true).expect("the same key");
     assert_eq!(again.key, first.key, "nothing was replaced meanwhile");

@@ -64,9 +64,11 @@ fn builder() -> tauri::Builder<tauri::Wry> {
     // Tests run several at once, each with its own folder.
     #[cfg(desktop)]
     let builder = if std::env::var_os("VIGIE_DATA").is_none() {
-        builder.plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
-            window::show(app);
-        }))
+        builder.plugin(tauri_plugin_single_instance::init(
+            |app, _arguments, _folder| {
+                window::show(app);
+            },
+        ))
     } else {
         builder
     };
@@ -75,7 +77,11 @@ fn builder() -> tauri::Builder<tauri::Wry> {
     builder
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_notification::init())
-        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .plugin(
+            tauri_plugin_opener::Builder::new()
+                .open_js_links_on_click(false)
+                .build(),
+        )
         .invoke_handler(tauri::generate_handler![door::call])
         .setup(setup)
 }

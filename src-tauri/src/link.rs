@@ -46,7 +46,9 @@ pub fn read(url: &Url) -> Option<Invitation> {
 }
 
 fn value(url: &Url, key: &str) -> Option<String> {
-    url.query_pairs().find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
+    url.query_pairs()
+        .find(|(name, _)| name == key)
+        .map(|(_, value)| value.into_owned())
 }
 
 impl Invitation {
@@ -68,7 +70,9 @@ impl Invitation {
 #[must_use]
 pub fn first_page(app: &App) -> Option<String> {
     let urls = app.deep_link().get_current().ok().flatten()?;
-    urls.iter().find_map(read).map(|invitation| invitation.page())
+    urls.iter()
+        .find_map(read)
+        .map(|invitation| invitation.page())
 }
 
 /// Follows the invitations that come while the application runs.
@@ -91,8 +95,13 @@ pub fn follow(app: &App, shell: &Arc<Shell>) {
 }
 
 fn go(app: &AppHandle, invitation: &Invitation) {
-    let Some(window) = app.get_webview_window(window::MAIN) else { return };
-    let page = window.url().ok().and_then(|url| url.join(&format!("/{}", invitation.page())).ok());
+    let Some(window) = app.get_webview_window(window::MAIN) else {
+        return;
+    };
+    let page = window
+        .url()
+        .ok()
+        .and_then(|url| url.join(&format!("/{}", invitation.page())).ok());
     if let Some(Err(error)) = page.map(|page| window.navigate(page)) {
         tracing::warn!(%error, "the invitation is not shown");
     }
@@ -137,8 +146,13 @@ mod tests {
 
     #[test]
     fn the_page_is_given_what_the_link_said() {
-        let url = "https://vigie.example:8650/enrol#code=ABCDEF".parse().expect("an address");
+        let url = "https://vigie.example:8650/enrol#code=ABCDEF"
+            .parse()
+            .expect("an address");
         let page = read(&url).expect("an invitation").page();
-        assert_eq!(page, "enrol?server=https%3A%2F%2Fvigie.example%3A8650&code=ABCDEF");
+        assert_eq!(
+            page,
+            "enrol?server=https%3A%2F%2Fvigie.example%3A8650&code=ABCDEF"
+        );
     }
 }

@@ -37,7 +37,9 @@ impl Keystore for PhoneKeystore {
     }
 
     fn set(&self, name: &str, secret: &[u8]) -> Result<()> {
-        entry(name)?.set_secret(secret).map_err(|error| failed(&error))
+        entry(name)?
+            .set_secret(secret)
+            .map_err(|error| failed(&error))
     }
 }
 
@@ -90,8 +92,14 @@ pub(crate) fn remind(app: &AppHandle, at: Moment, text: &str) {
         return;
     }
     let seconds = at.ms.checked_div(1000).unwrap_or(0);
-    let Ok(date) = time::OffsetDateTime::from_unix_timestamp(seconds) else { return };
-    let schedule = Schedule::At { date, repeating: false, allow_while_idle: false };
+    let Ok(date) = time::OffsetDateTime::from_unix_timestamp(seconds) else {
+        return;
+    };
+    let schedule = Schedule::At {
+        date,
+        repeating: false,
+        allow_while_idle: false,
+    };
     let told = notification
         .builder()
         .id(REMINDER)

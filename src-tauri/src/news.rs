@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::ACCEPT;
 use reqwest::Method;
+use reqwest::header::ACCEPT;
 use tokio::time::sleep;
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::sync::machine::Event;
@@ -37,7 +37,11 @@ pub async fn listen(shell: Arc<Shell>) {
             Err(error) if error.code() == Code::Revoked => shell.event(Event::News),
             Err(error) => tracing::debug!(message = error.message(), "no news"),
         }
-        pause = if heard { PAUSE_MIN } else { pause.saturating_mul(2).min(PAUSE_MAX) };
+        pause = if heard {
+            PAUSE_MIN
+        } else {
+            pause.saturating_mul(2).min(PAUSE_MAX)
+        };
         let jitter = Duration::from_millis(u64::from(jitter()).saturating_mul(4));
         // An exchange that went well says that the server is back.
         tokio::select! {
@@ -102,7 +106,8 @@ impl Lines {
 
 /// Whether the line is `event: news`.
 fn is_news(line: &[u8]) -> bool {
-    line.strip_prefix(b"event:").is_some_and(|name| name.trim_ascii() == b"news")
+    line.strip_prefix(b"event:")
+        .is_some_and(|name| name.trim_ascii() == b"news")
 }
 
 #[cfg(test)]
@@ -123,7 +128,12 @@ mod tests {
 
     #[test]
     fn other_events_are_not_news() {
-        for text in ["event: newsletter\n", "data: news\n", ": event: news\n", "event:\n"] {
+        for text in [
+            "event: newsletter\n",
+            "data: news\n",
+            ": event: news\n",
+            "event:\n",
+        ] {
             let heard = Lines::default().feed(text.as_bytes()).expect("short lines");
             assert!(!heard, "`{text}` is not news");
         }

@@ -35,13 +35,19 @@ pub async fn watch(shell: Arc<Shell>) {
             let machine = locked(&shell.machine);
             (machine.failure() == Some(Code::Offline), machine.is_busy())
         };
-        busy_since = if busy { busy_since.or_else(|| Some(Instant::now())) } else { None };
+        busy_since = if busy {
+            busy_since.or_else(|| Some(Instant::now()))
+        } else {
+            None
+        };
         let hangs = busy_since.is_some_and(|since| since.elapsed() > MAY_HANG);
         if !failing && !hangs {
             reached = true;
             continue;
         }
-        let Ok(session) = shell.live_session() else { continue };
+        let Ok(session) = shell.live_session() else {
+            continue;
+        };
         let reachable = can_reach(&session.server).await;
         if reachable && !reached {
             tracing::info!("the server can be reached again");
@@ -54,8 +60,14 @@ pub async fn watch(shell: Arc<Shell>) {
 
 /// Whether the server takes a connection.
 async fn can_reach(server: &str) -> bool {
-    let Some((host, port)) = Address::parse(server).ok().and_then(|it| it.host_and_port()) else {
+    let Some((host, port)) = Address::parse(server)
+        .ok()
+        .and_then(|it| it.host_and_port())
+    else {
         return false;
     };
-    matches!(timeout(TRY_WITHIN, TcpStream::connect((host, port))).await, Ok(Ok(_connection)))
+    matches!(
+        timeout(TRY_WITHIN, TcpStream::connect((host, port))).await,
+        Ok(Ok(_connection))
+    )
 }

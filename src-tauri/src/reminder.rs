@@ -50,15 +50,25 @@ async fn look(shell: &Arc<Shell>, app: &AppHandle) -> Result<()> {
         return Ok(());
     }
     let moment = clock::moment(shell.now());
-    let last: Option<String> = shell.device(|device| setting::get(device.db(), LAST)).await?;
-    let Some(at) = reminds_at(moment, last.as_deref(), cfg!(mobile)) else { return Ok(()) };
-    let enabled: Option<bool> =
-        shell.device(|device| setting::get(device.db(), ENABLED)).await?;
-    let Some(text) = text_at(shell, at).await?.filter(|_| enabled.unwrap_or(true)) else {
+    let last: Option<String> = shell
+        .device(|device| setting::get(device.db(), LAST))
+        .await?;
+    let Some(at) = reminds_at(moment, last.as_deref(), cfg!(mobile)) else {
+        return Ok(());
+    };
+    let enabled: Option<bool> = shell
+        .device(|device| setting::get(device.db(), ENABLED))
+        .await?;
+    let Some(text) = text_at(shell, at)
+        .await?
+        .filter(|_| enabled.unwrap_or(true))
+    else {
         return Ok(());
     };
     let day = at.day();
-    shell.device(move |device| setting::set(device.db(), LAST, &day)).await?;
+    shell
+        .device(move |device| setting::set(device.db(), LAST, &day))
+        .await?;
     show(app, at, &text);
     Ok(())
 }
@@ -67,15 +77,22 @@ async fn look(shell: &Arc<Shell>, app: &AppHandle) -> Result<()> {
 /// put it to sleep, the next nine o'clock is told to the system beforehand.
 #[must_use]
 pub fn reminds_at(now: Moment, last: Option<&str>, beforehand: bool) -> Option<Moment> {
-    let local = now.ms.saturating_add(i64::from(now.offset_minutes).saturating_mul(60_000));
+    let local = now
+        .ms
+        .saturating_add(i64::from(now.offset_minutes).saturating_mul(60_000));
     let of_day = local.checked_rem_euclid(DAY)?;
     let nine = now.ms.saturating_sub(of_day).saturating_add(NINE);
     let at = if !beforehand {
-        (NINE..NINE.saturating_add(HOUR)).contains(&of_day).then_some(now)?
+        (NINE..NINE.saturating_add(HOUR))
+            .contains(&of_day)
+            .then_some(now)?
     } else if of_day < NINE {
         Moment { ms: nine, ..now }
     } else {
-        Moment { ms: nine.saturating_add(DAY), ..now }
+        Moment {
+            ms: nine.saturating_add(DAY),
+            ..now
+        }
     };
     (last != Some(at.day().as_str())).then_some(at)
 }
@@ -84,10 +101,17 @@ pub fn reminds_at(now: Moment, last: Option<&str>, beforehand: bool) -> Option<M
 async fn text_at(shell: &Arc<Shell>, at: Moment) -> Result<Option<String>> {
     shell
         .device(move |device| {
-            let mut ask = |name| device.call(at, None, name, json!({})).map(|reply| reply.output);
+            let mut ask = |name| {
+                device
+                    .call(at, None, name, json!({}))
+                    .map(|reply| reply.output)
+            };
             let (due, list, me) = (ask("learn.due")?, ask("learn.list")?, ask("directory.me")?);
             let language = me.pointer("/person/language").and_then(Value::as_str);
-            Ok(text(language.unwrap_or("fr"), what_is_due(&due, &list, &at.day())))
+            Ok(text(
+                language.unwrap_or("fr"),
+                what_is_due(&due, &list, &at.day()),
+            ))
         })
         .await
 }
@@ -97,7 +121,10 @@ async fn text_at(shell: &Arc<Shell>, at: Moment) -> Result<Option<String>> {
 pub fn what_is_due(due: &Value, list: &Value, day: &str) -> Due {
     let open = |row: &&Value| {
         row.get("state").and_then(Value::as_str) != Some("done")
-            && row.get("due_on").and_then(Value::as_str).is_some_and(|due| due <= day)
+            && row
+                .get("due_on")
+                .and_then(Value::as_str)
+                .is_some_and(|due| due <= day)
     };
     let rows = list.as_array().map(Vec::as_slice).unwrap_or_default();
     Due {
@@ -131,7 +158,13 @@ pub fn text(language: &str, due: Due) -> Option<String> {
 #[cfg(desktop)]
 fn show(app: &AppHandle, _at: Moment, text: &str) {
     use tauri_plugin_notification::NotificationExt as _;
-    if let Err(error) = app.notification().builder().title("Vigie").body(text).show() {
+    if let Err(error) = app
+        .notification()
+        .builder()
+        .title("Vigie")
+        .body(text)
+        .show()
+    {
         tracing::warn!(%error, "the system shows no reminder");
     }
 }
@@ -147,22 +180,49 @@ mod tests {
     const MIDNIGHT: i64 = 1_795_302_000_000;
 
     fn paris(after_midnight: i64) -> Moment {
-        Moment { ms: MIDNIGHT + after_midnight, offset_minutes: 60 }
+        Moment {
+            ms: MIDNIGHT + after_midnight,
+            offset_minutes: 60,
+        }
     }
 
     #[test]
     fn a_computer_reminds_between_nine_and_ten_once_a_day() {
-        assert_eq!(reminds_at(paris(NINE - 1), None, false), None, "just before nine");
+        assert_eq!(
+            reminds_at(paris(NINE - 1), None, false),
+            None,
+            "just before nine"
+        );
         let now = paris(NINE + 60_000);
-        assert_eq!(reminds_at(now, Some("2026-11-21"), false), Some(now), "yesterday's was another");
-        assert_eq!(reminds_at(now, Some("2026-11-22"), false), None, "once a day");
-        assert_eq!(reminds_at(paris(NINE + HOUR), None, false), None, "too late for today");
+        assert_eq!(
+            reminds_at(now, Some("2026-11-21"), false),
+            Some(now),
+            "yesterday's was another"
+        );
+        assert_eq!(
+            reminds_at(now, Some("2026-11-22"), false),
+            None,
+            "once a day"
+        );
+        assert_eq!(
+            reminds_at(paris(NINE + HOUR), None, false),
+            None,
+            "too late for today"
+        );
     }
 
     #[test]
     fn a_phone_is_told_of_the_next_nine_o_clock() {
-        assert_eq!(reminds_at(paris(0), None, true), Some(paris(NINE)), "at midnight");
-        assert_eq!(reminds_at(paris(NINE), None, true), Some(paris(NINE + DAY)), "at nine");
+        assert_eq!(
+            reminds_at(paris(0), None, true),
+            Some(paris(NINE)),
+            "at midnight"
+        );
+        assert_eq!(
+            reminds_at(paris(NINE), None, true),
+            Some(paris(NINE + DAY)),
+            "at nine"
+        );
         let told = reminds_at(paris(NINE + HOUR), Some("2026-11-23"), true);
         assert_eq!(told, None, "tomorrow's has been told");
     }
@@ -176,15 +236,36 @@ mod tests {
             { "state": "new", "due_on": null },
         ]);
         let due = what_is_due(&json!({ "total": 3 }), &list, "2026-11-22");
-        assert_eq!(due, Due { reviews: 3, capsules: 1 });
+        assert_eq!(
+            due,
+            Due {
+                reviews: 3,
+                capsules: 1
+            }
+        );
     }
 
     #[test]
     fn the_reminder_is_silent_when_nothing_is_due() {
         assert_eq!(text("fr", Due::default()), None);
-        let said = text("fr", Due { reviews: 1, capsules: 2 });
-        assert_eq!(said.as_deref(), Some("1 rappel t’attend. 2 capsules sont à finir."));
-        let said = text("en", Due { reviews: 2, capsules: 0 });
+        let said = text(
+            "fr",
+            Due {
+                reviews: 1,
+                capsules: 2,
+            },
+        );
+        assert_eq!(
+            said.as_deref(),
+            Some("1 rappel t’attend. 2 capsules sont à finir.")
+        );
+        let said = text(
+            "en",
+            Due {
+                reviews: 2,
+                capsules: 0,
+            },
+        );
         assert_eq!(said.as_deref(), Some("2 reviews are waiting for you."));
     }
 }

@@ -31,7 +31,11 @@ impl Address {
     /// [`Code::Invalid`].
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
-        let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let whole = if text.contains("://") {
+            text.to_owned()
+        } else {
+            format!("https://{text}")
+        };
         let mut url = Url::parse(&whole)
             .map_err(|error| Error::invalid(format!("the server's address: {error}")))?;
         let allowed = match url.scheme() {
@@ -53,13 +57,17 @@ impl Address {
     /// # Errors
     /// [`Code::Protocol`] when `path` leads to another server.
     pub fn at(&self, path: &str) -> Result<Url> {
-        let url = self.0.join(path).map_err(|error| {
-            Error::new(Code::Protocol, format!("`{path}` is no path: {error}"))
-        })?;
+        let url = self
+            .0
+            .join(path)
+            .map_err(|error| Error::new(Code::Protocol, format!("`{path}` is no path: {error}")))?;
         if url.origin() == self.0.origin() {
             Ok(url)
         } else {
-            Err(Error::new(Code::Protocol, "a path that leads to another server"))
+            Err(Error::new(
+                Code::Protocol,
+                "a path that leads to another server",
+            ))
         }
     }
 
@@ -81,7 +89,9 @@ fn is_this_machine(url: &Url) -> bool {
     url.host_str().is_some_and(|host| {
         let host = host.trim_matches(['[', ']']);
         host == "localhost"
-            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
     })
 }
 
@@ -99,7 +109,9 @@ struct Clients {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { clients: RwLock::new(None) }
+        Self {
+            clients: RwLock::new(None),
+        }
     }
 }
 
@@ -110,7 +122,11 @@ impl Http {
     /// When TLS cannot start.
     pub fn request(&self, method: Method, url: Url, token: Option<&str>) -> Result<RequestBuilder> {
         let clients = self.clients()?;
-        let client = if is_this_machine(&url) { clients.local } else { clients.remote };
+        let client = if is_this_machine(&url) {
+            clients.local
+        } else {
+            clients.remote
+        };
         let request = client.request(method, url);
         Ok(match token {
             Some(token) => request.bearer_auth(token),
@@ -124,12 +140,18 @@ impl Http {
     }
 
     fn clients(&self) -> Result<Clients> {
-        let known = self.clients.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .clients
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(clients) = known {
             return Ok(clients);
         }
         let build = |builder: reqwest::ClientBuilder| {
-            builder.build().map_err(|error| Error::unexpected(format!("no TLS: {error}")))
+            builder
+                .build()
+                .map_err(|error| Error::unexpected(format!("no TLS: {error}")))
         };
         let clients = Clients {
             remote: build(roots(builder().https_only(true)))?,
@@ -183,7 +205,11 @@ pub async fn send_any(request: RequestBuilder, bytes: usize) -> Result<Response>
 /// [`Code::Offline`], or what the server says.
 pub async fn send(request: RequestBuilder, bytes: usize) -> Result<Response> {
     let response = send_any(request, bytes).await?;
-    if response.status().is_success() { Ok(response) } else { Err(refusal(response).await) }
+    if response.status().is_success() {
+        Ok(response)
+    } else {
+        Err(refusal(response).await)
+    }
 }
 
 /// The next piece of an answer; `None` at its end.
@@ -259,7 +285,9 @@ pub(crate) async fn refusal(response: Response) -> Error {
     if !is_type(response.headers(), "application/json") {
         return by_status(status);
     }
-    let Ok(body) = read(response, 64 * 1024).await else { return by_status(status) };
+    let Ok(body) = read(response, 64 * 1024).await else {
+        return by_status(status);
+    };
     let told: Option<Value> = serde_json::from_slice(&body).ok();
     let told = told.as_ref().and_then(|told| told.get("error"));
     let text = |key| told.and_then(|told| told.get(key)).and_then(Value::as_str);

@@ -11,7 +11,10 @@ fn an_address_is_read_as_people_type_it() {
     for (typed, expected) in [
         ("vigie.example", "https://vigie.example"),
         (" vigie.example/ ", "https://vigie.example"),
-        ("https://vigie.example:8650/enrol#code=ABC", "https://vigie.example:8650"),
+        (
+            "https://vigie.example:8650/enrol#code=ABC",
+            "https://vigie.example:8650",
+        ),
         ("http://127.0.0.1:8650", "http://127.0.0.1:8650"),
         ("http://localhost:8650/", "http://localhost:8650"),
         ("http://[::1]:8650", "http://[::1]:8650"),
@@ -40,8 +43,15 @@ fn without_tls_only_this_very_machine_is_spoken_to() {
 #[test]
 fn a_path_never_leads_to_another_server() {
     let address = Address::parse("https://vigie.example").expect("an address");
-    assert!(address.at("/v1/blobs/uploads/1").is_ok(), "a path of the server");
-    for path in ["https://elsewhere.example/", "//elsewhere.example/x", "http://vigie.example/"] {
+    assert!(
+        address.at("/v1/blobs/uploads/1").is_ok(),
+        "a path of the server"
+    );
+    for path in [
+        "https://elsewhere.example/",
+        "//elsewhere.example/x",
+        "http://vigie.example/",
+    ] {
         assert!(address.at(path).is_err(), "`{path}` is another server");
     }
 }

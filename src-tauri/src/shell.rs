@@ -98,7 +98,11 @@ impl Shell {
         let files = Files::open(&setup.folder, &setup.keystore, (setup.clock)());
         let device = files.as_ref().map_err(Clone::clone).and_then(Files::device);
         if let Err(error) = &device {
-            tracing::error!(code = error.code().as_str(), message = error.message(), "no device");
+            tracing::error!(
+                code = error.code().as_str(),
+                message = error.message(),
+                "no device"
+            );
         }
         let session = device.as_ref().ok().and_then(|device| {
             setting::get(device.db(), SESSION).unwrap_or_else(|error| {
@@ -106,8 +110,9 @@ impl Shell {
                 None
             })
         });
-        let encrypted =
-            device.as_ref().is_ok_and(|device| Files::is_encrypted(device).unwrap_or(false));
+        let encrypted = device
+            .as_ref()
+            .is_ok_and(|device| Files::is_encrypted(device).unwrap_or(false));
         let (sender, receiver) = mpsc::unbounded_channel();
         Self {
             encrypted,
@@ -141,9 +146,10 @@ impl Shell {
     pub fn moment(&self, offset_minutes: Option<i32>) -> Moment {
         let ms = self.now();
         match offset_minutes {
-            Some(offset_minutes) => {
-                Moment { ms, offset_minutes: offset_minutes.clamp(-14 * 60, 14 * 60) }
-            }
+            Some(offset_minutes) => Moment {
+                ms,
+                offset_minutes: offset_minutes.clamp(-14 * 60, 14 * 60),
+            },
             None => clock::moment(ms),
         }
     }
@@ -179,7 +185,8 @@ impl Shell {
             Ok(device) => act(device),
             Err(error) => Err(error.clone()),
         });
-        done.await.unwrap_or_else(|error| Err(Error::unexpected(error.to_string())))
+        done.await
+            .unwrap_or_else(|error| Err(Error::unexpected(error.to_string())))
     }
 
     /// Closes the device, changes the files, and opens it again.
@@ -205,7 +212,8 @@ impl Shell {
                 Err(error) => Err(error.clone()),
             }
         });
-        done.await.unwrap_or_else(|error| Err(Error::unexpected(error.to_string())))
+        done.await
+            .unwrap_or_else(|error| Err(Error::unexpected(error.to_string())))
     }
 
     /// How this device speaks to its server; `None` when nobody is signed in.

@@ -36,7 +36,15 @@ type Work = Pin<Box<dyn Future<Output = Event> + Send>>;
 pub async fn run(shell: Arc<Shell>) {
     let Some(words) = shell.words() else { return };
     shell.event(Event::Start);
-    let mut sync = Loop { shell, words, work: None, blobs: false, wake: None, shown: None, day: 0 };
+    let mut sync = Loop {
+        shell,
+        words,
+        work: None,
+        blobs: false,
+        wake: None,
+        shown: None,
+        day: 0,
+    };
     while sync.turn().await {}
 }
 
@@ -144,7 +152,9 @@ impl Loop {
                 Effect::Wake { at_ms } => {
                     let pause = u64::try_from(at_ms.saturating_sub(now)).unwrap_or(0);
                     self.wake = Instant::now().checked_add(Duration::from_millis(pause));
-                    self.shell.rests.send_modify(|rests| *rests = rests.wrapping_add(1));
+                    self.shell
+                        .rests
+                        .send_modify(|rests| *rests = rests.wrapping_add(1));
                 }
             }
         }
@@ -154,7 +164,10 @@ impl Loop {
     fn show(&mut self) {
         let shown = {
             let machine = locked(&self.shell.machine);
-            (machine.is_busy() && machine.failure().is_none(), machine.failure())
+            (
+                machine.is_busy() && machine.failure().is_none(),
+                machine.failure(),
+            )
         };
         if self.shown != Some(shown) {
             self.shown = Some(shown);
@@ -173,7 +186,10 @@ impl Loop {
 }
 
 fn is_end(word: Word) -> bool {
-    matches!(word, Word::Event(Event::Exchanged { .. } | Event::BlobsMoved | Event::Failed(_)))
+    matches!(
+        word,
+        Word::Event(Event::Exchanged { .. } | Event::BlobsMoved | Event::Failed(_))
+    )
 }
 
 async fn end_of(work: &mut Option<Work>) -> Event {
@@ -214,7 +230,11 @@ async fn exchange(shell: Arc<Shell>, all_cursors: bool) -> Event {
 /// What a failure means for the machine; a revoked device is emptied.
 pub(crate) async fn failed(shell: &Arc<Shell>, error: &Error) -> Event {
     let code = error.code();
-    tracing::debug!(code = code.as_str(), message = error.message(), "sync failed");
+    tracing::debug!(
+        code = code.as_str(),
+        message = error.message(),
+        "sync failed"
+    );
     if code == Code::Revoked && shell.live_session().is_ok() {
         tracing::warn!("this device was revoked: what the server has is erased here");
         if let Err(error) = erase::revoked(shell).await {
@@ -278,7 +298,10 @@ async fn try_exchange(shell: &Arc<Shell>, all_cursors: bool) -> Result<Event> {
     shell.contact.notify_one();
     // The rest of a long queue goes at once; what does not move is not asked for ever.
     let more = told.more || (left > 0 && left < waiting);
-    Ok(Event::Exchanged { more, resend_cursors: told.resend_cursors })
+    Ok(Event::Exchanged {
+        more,
+        resend_cursors: told.resend_cursors,
+    })
 }
 
 #[derive(Deserialize)]

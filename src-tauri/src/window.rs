@@ -35,7 +35,12 @@ pub fn open(app: &App) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(page) = link::first_page(app) {
         config.url = WebviewUrl::App(page.into());
     }
-    let server = app.config().build.dev_url.clone().filter(|_| tauri::is_dev());
+    let server = app
+        .config()
+        .build
+        .dev_url
+        .clone()
+        .filter(|_| tauri::is_dev());
     let (follows, opens) = (app.handle().clone(), app.handle().clone());
     WebviewWindowBuilder::from_config(app.handle(), &config)?
         .on_navigation(move |url| {
@@ -79,7 +84,9 @@ fn outside(app: &AppHandle, url: &Url) {
 
 /// Brings the window to the front.
 pub fn show(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(MAIN) else { return };
+    let Some(window) = app.get_webview_window(MAIN) else {
+        return;
+    };
     #[cfg(desktop)]
     if let Err(error) = window.unminimize() {
         tracing::debug!(%error, "the window stays small");
@@ -100,12 +107,18 @@ pub fn tell(app: &AppHandle, changed: &Changed) {
 pub fn happened(app: &AppHandle, event: &RunEvent) {
     let back = matches!(
         event,
-        RunEvent::Resumed | RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. }
+        RunEvent::Resumed
+            | RunEvent::WindowEvent {
+                event: WindowEvent::Focused(true),
+                ..
+            }
     );
     if !back {
         return;
     }
-    let Some(shell) = app.try_state::<Arc<Shell>>() else { return };
+    let Some(shell) = app.try_state::<Arc<Shell>>() else {
+        return;
+    };
     let now = shell.now();
     let mut awoken = locked(&shell.awoken_at);
     if now.saturating_sub(*awoken).saturating_abs() > AWAKE_MS {
@@ -124,8 +137,11 @@ mod tests {
         let inside = |text: &str, server: Option<&Url>| {
             is_inside(&text.parse().expect("an address"), server)
         };
-        for text in ["tauri://localhost/learn", "http://tauri.localhost/", "https://tauri.localhost/"]
-        {
+        for text in [
+            "tauri://localhost/learn",
+            "http://tauri.localhost/",
+            "https://tauri.localhost/",
+        ] {
             assert!(inside(text, None), "{text} is the application's own");
         }
         for text in [
@@ -140,7 +156,13 @@ mod tests {
         ] {
             assert!(!inside(text, None), "{text} is not");
         }
-        assert!(inside("http://localhost:5173/learn", Some(&server)), "the development server");
-        assert!(!inside("http://localhost:5174/", Some(&server)), "another port");
+        assert!(
+            inside("http://localhost:5173/learn", Some(&server)),
+            "the development server"
+        );
+        assert!(
+            !inside("http://localhost:5174/", Some(&server)),
+            "another port"
+        );
     }
 }

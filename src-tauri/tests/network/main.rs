@@ -16,10 +16,10 @@ use vigie_app_lib::entropy;
 use vigie_app_lib::keys::Keystore;
 use vigie_app_lib::shell::{Setup, Shell};
 use vigie_app_lib::{reach, sync};
+use vigie_core::Id;
 use vigie_core::account::AccountEnrol;
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::store::blob;
-use vigie_core::Id;
 
 use relay::Relay;
 use server::{Listening, PERSON, Server};
@@ -45,7 +45,9 @@ struct Phone {
 
 impl Phone {
     fn new() -> Self {
-        let name = entropy::bytes::<8>().iter().fold(String::new(), |t, b| format!("{t}{b:02x}"));
+        let name = entropy::bytes::<8>()
+            .iter()
+            .fold(String::new(), |t, b| format!("{t}{b:02x}"));
         let folder = std::env::temp_dir().join(format!("vigie-network-{name}"));
         let clock = Arc::new(AtomicI64::new(1_795_000_000_000));
         let told = Arc::clone(&clock);
@@ -55,7 +57,11 @@ impl Phone {
             keystore: Arc::new(Nowhere),
             emit: Box::new(|_changed| {}),
         }));
-        Self { shell, folder, clock }
+        Self {
+            shell,
+            folder,
+            clock,
+        }
     }
 
     /// Enrols and runs the loops.
@@ -79,13 +85,18 @@ impl Phone {
     async fn call(&self, name: &str, input: Value) -> Result<Value> {
         let id = entropy::bytes::<10>();
         let id = Id::from_parts(1, id).to_string();
-        door::open(&self.shell, &id, name, input, Some(60)).await.map(|answer| answer.output)
+        door::open(&self.shell, &id, name, input, Some(60))
+            .await
+            .map(|answer| answer.output)
     }
 
     /// Something to send: a site.
     async fn write(&self) {
-        let site = json!({ "id": null, "name": "Lille", "city": "Lille", "teams": [], "places": [] });
-        self.call("directory.save_site", site).await.expect("a lead adds a site");
+        let site =
+            json!({ "id": null, "name": "Lille", "city": "Lille", "teams": [], "places": [] });
+        self.call("directory.save_site", site)
+            .await
+            .expect("a lead adds a site");
     }
 
     /// A document of the server's that names a blob.
@@ -126,7 +137,10 @@ impl Drop for Phone {
 async fn soon(what: &str, mut happened: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !happened() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what} did not happen");
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{what} did not happen"
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -140,13 +154,22 @@ async fn what_is_written_is_received_at_once() {
     let server = Server::new();
     let listening = server.listen(anywhere());
     let phone = Phone::enrolled(&listening).await;
-    soon("the first exchange", || !server.facts().exchanges.is_empty()).await;
+    soon("the first exchange", || {
+        !server.facts().exchanges.is_empty()
+    })
+    .await;
     phone.write().await;
     soon("the receipt", || server.facts().received == 1).await;
-    phone.call("sync.now", json!({})).await.expect("nothing is in the way");
+    phone
+        .call("sync.now", json!({}))
+        .await
+        .expect("nothing is in the way");
     let health = phone.call("sync.health", json!({})).await.expect("health");
     assert_eq!(health.get("state"), Some(&json!("current")), "{health}");
-    assert_eq!(server.facts().tokens.first().map(String::as_str), Some("Bearer first"));
+    assert_eq!(
+        server.facts().tokens.first().map(String::as_str),
+        Some("Bearer first")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +178,10 @@ async fn within_two_seconds_of_the_server_s_return_what_was_written_is_received(
     let listening = server.listen(anywhere());
     let address = listening.address;
     let phone = Phone::enrolled(&listening).await;
-    soon("the first exchange", || !server.facts().exchanges.is_empty()).await;
+    soon("the first exchange", || {
+        !server.facts().exchanges.is_empty()
+    })
+    .await;
     drop(listening);
     phone.write().await;
     tokio::time::sleep(Duration::from_secs(4)).await;
@@ -165,7 +191,11 @@ async fn within_two_seconds_of_the_server_s_return_what_was_written_is_received(
     let _listening = server.listen(address);
     let back = Instant::now();
     soon("the receipt", || server.facts().received == 1).await;
-    assert!(back.elapsed() < Duration::from_secs(2), "after {:?}", back.elapsed());
+    assert!(
+        back.elapsed() < Duration::from_secs(2),
+        "after {:?}",
+        back.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,7 +207,10 @@ async fn a_connection_that_died_in_silence_is_given_up_when_the_network_is_back(
     phone.enrol(relay.address()).await.expect("enrolled");
     tokio::spawn(sync::run(Arc::clone(&phone.shell)));
     tokio::spawn(reach::watch(Arc::clone(&phone.shell)));
-    soon("the first exchange", || !server.facts().exchanges.is_empty()).await;
+    soon("the first exchange", || {
+        !server.facts().exchanges.is_empty()
+    })
+    .await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     // A tunnel: nothing comes through any more, and nobody says so.
     relay.fall_silent();
@@ -187,7 +220,11 @@ async fn a_connection_that_died_in_silence_is_given_up_when_the_network_is_back(
     relay.come_back().await;
     let back = Instant::now();
     soon("the receipt", || server.facts().received == 1).await;
-    assert!(back.elapsed() < Duration::from_secs(2), "after {:?}", back.elapsed());
+    assert!(
+        back.elapsed() < Duration::from_secs(2),
+        "after {:?}",
+        back.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,13 +235,29 @@ async fn a_photo_goes_on_where_it_was_cut() {
     let hash = blob::hash(&content);
     let phone = Phone::enrolled(&listening).await;
     server.facts().cuts = 2;
-    phone.names_blob(Some(content.clone()), hash, content.len()).await;
+    phone
+        .names_blob(Some(content.clone()), hash, content.len())
+        .await;
     phone.call("sync.now", json!({})).await.expect("sent");
-    assert_eq!(server.facts().uploads.get(&blob::hex(&hash)), Some(&content), "whole and right");
+    assert_eq!(
+        server.facts().uploads.get(&blob::hex(&hash)),
+        Some(&content),
+        "whole and right"
+    );
     let offsets = server.facts().offsets.clone();
-    assert!(offsets.contains(&(256 * 1024)), "half a piece was kept: {offsets:?}");
-    let place = phone.shell.device(move |device| blob::place(device.db(), &hash)).await;
-    assert_eq!(place.expect("readable"), blob::Place::Sent, "the device knows it");
+    assert!(
+        offsets.contains(&(256 * 1024)),
+        "half a piece was kept: {offsets:?}"
+    );
+    let place = phone
+        .shell
+        .device(move |device| blob::place(device.db(), &hash))
+        .await;
+    assert_eq!(
+        place.expect("readable"),
+        blob::Place::Sent,
+        "the device knows it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,7 +266,10 @@ async fn a_pack_comes_on_where_it_was_cut() {
     let listening = server.listen(anywhere());
     let content: Vec<u8> = (0..400_000_u32).map(|i| (i % 253) as u8).collect();
     let hash = blob::hash(&content);
-    server.facts().blobs.insert(blob::hex(&hash), content.clone());
+    server
+        .facts()
+        .blobs
+        .insert(blob::hex(&hash), content.clone());
     server.facts().cuts = 1;
     let phone = Phone::enrolled(&listening).await;
     phone.names_blob(None, hash, content.len()).await;
@@ -221,7 +277,9 @@ async fn a_pack_comes_on_where_it_was_cut() {
     let shell = Arc::clone(&phone.shell);
     let begun = Instant::now();
     let kept = loop {
-        let kept = shell.device(move |device| blob::content(device.db(), &hash)).await;
+        let kept = shell
+            .device(move |device| blob::content(device.db(), &hash))
+            .await;
         if let Some((_, kept)) = kept.expect("readable") {
             break kept;
         }
@@ -230,7 +288,11 @@ async fn a_pack_comes_on_where_it_was_cut() {
     };
     assert_eq!(kept, content, "whole and right");
     let ranges = server.facts().ranges.clone();
-    assert_eq!(ranges, [None, Some("bytes=200000-".to_owned())], "the second half alone");
+    assert_eq!(
+        ranges,
+        [None, Some("bytes=200000-".to_owned())],
+        "the second half alone"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,11 +300,21 @@ async fn a_token_is_changed_every_day() {
     let server = Server::new();
     let listening = server.listen(anywhere());
     let phone = Phone::enrolled(&listening).await;
-    phone.call("sync.now", json!({})).await.expect("the first token");
+    phone
+        .call("sync.now", json!({}))
+        .await
+        .expect("the first token");
     phone.clock.fetch_add(86_400_001, Ordering::SeqCst);
-    phone.call("sync.now", json!({})).await.expect("the second token");
+    phone
+        .call("sync.now", json!({}))
+        .await
+        .expect("the second token");
     let tokens = server.facts().tokens.clone();
-    assert_eq!(tokens.last().map(String::as_str), Some("Bearer second"), "{tokens:?}");
+    assert_eq!(
+        tokens.last().map(String::as_str),
+        Some("Bearer second"),
+        "{tokens:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,11 +325,24 @@ async fn a_revoked_device_is_emptied() {
     phone.write().await;
     phone.call("sync.now", json!({})).await.expect("received");
     server.facts().revoked = true;
-    let failed = phone.call("sync.now", json!({})).await.expect_err("no longer");
+    let failed = phone
+        .call("sync.now", json!({}))
+        .await
+        .expect_err("no longer");
     assert_eq!(failed.code(), Code::Revoked);
-    let state = phone.call("account.state", json!({})).await.expect("the state");
-    assert_eq!(state.get("signed_in"), Some(&json!(false)), "nothing is left: {state}");
-    let left = phone.shell.device(|device| Ok(device.enrolment()?.is_some())).await;
+    let state = phone
+        .call("account.state", json!({}))
+        .await
+        .expect("the state");
+    assert_eq!(
+        state.get("signed_in"),
+        Some(&json!(false)),
+        "nothing is left: {state}"
+    );
+    let left = phone
+        .shell
+        .device(|device| Ok(device.enrolment()?.is_some()))
+        .await;
     assert!(!left.expect("readable"), "not even who it was");
 }
 
@@ -270,11 +355,25 @@ async fn a_revoked_device_keeps_what_it_could_not_send() {
     phone.call("sync.now", json!({})).await.expect("received");
     server.facts().revoked = true;
     phone.write().await;
-    soon("the revocation", || phone.shell.session().is_some_and(|session| session.revoked)).await;
-    let health = phone.call("sync.health", json!({})).await.expect("still readable");
+    soon("the revocation", || {
+        phone.shell.session().is_some_and(|session| session.revoked)
+    })
+    .await;
+    let health = phone
+        .call("sync.health", json!({}))
+        .await
+        .expect("still readable");
     assert_eq!(health.get("error"), Some(&json!("revoked")), "{health}");
-    assert_eq!(health.get("texts"), Some(&json!(1)), "the site that was never sent: {health}");
-    assert_eq!(health.get("documents"), Some(&json!(1)), "and nothing else: {health}");
+    assert_eq!(
+        health.get("texts"),
+        Some(&json!(1)),
+        "the site that was never sent: {health}"
+    );
+    assert_eq!(
+        health.get("documents"),
+        Some(&json!(1)),
+        "and nothing else: {health}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -284,12 +383,28 @@ async fn signing_out_keeps_what_was_not_sent_for_its_author() {
     let phone = Phone::new();
     phone.enrol(listening.address).await.expect("enrolled");
     phone.write().await;
-    phone.call("account.sign_out", json!({})).await.expect("signed out");
-    let refused = phone.call("sync.health", json!({})).await.expect_err("nobody is signed in");
+    phone
+        .call("account.sign_out", json!({}))
+        .await
+        .expect("signed out");
+    let refused = phone
+        .call("sync.health", json!({}))
+        .await
+        .expect_err("nobody is signed in");
     assert_eq!(refused.code(), Code::SignedOut);
-    phone.enrol(listening.address).await.expect("the same person again");
+    phone
+        .enrol(listening.address)
+        .await
+        .expect("the same person again");
     let health = phone.call("sync.health", json!({})).await.expect("health");
-    assert_eq!(health.get("texts"), Some(&json!(1)), "it is still there: {health}");
-    let state = phone.call("account.state", json!({})).await.expect("the state");
+    assert_eq!(
+        health.get("texts"),
+        Some(&json!(1)),
+        "it is still there: {health}"
+    );
+    let state = phone
+        .call("account.state", json!({}))
+        .await
+        .expect("the state");
     assert_eq!(state.get("person"), Some(&json!(Id::from_bytes(PERSON))));
 }

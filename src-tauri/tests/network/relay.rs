@@ -21,7 +21,12 @@ impl Relay {
         let address = listener.local_addr().expect("an address");
         let silent = watch::Sender::new(false);
         let accepting = tokio::spawn(accept(listener, to, silent.subscribe()));
-        Self { to, address, silent, accepting }
+        Self {
+            to,
+            address,
+            silent,
+            accepting,
+        }
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {
@@ -36,7 +41,9 @@ impl Relay {
 
     /// New connections come through; the old ones stay silent for ever.
     pub(crate) async fn come_back(&mut self) {
-        let listener = TcpListener::bind(self.address).await.expect("the same port");
+        let listener = TcpListener::bind(self.address)
+            .await
+            .expect("the same port");
         self.silent = watch::Sender::new(false);
         self.accepting = tokio::spawn(accept(listener, self.to, self.silent.subscribe()));
     }
@@ -57,7 +64,9 @@ async fn accept(listener: TcpListener, to: SocketAddr, silent: watch::Receiver<b
 
 /// Carries bytes both ways until silence falls; then holds the connection open and carries nothing.
 async fn carry(mut phone: TcpStream, to: SocketAddr, mut silent: watch::Receiver<bool>) {
-    let Ok(mut server) = TcpStream::connect(to).await else { return };
+    let Ok(mut server) = TcpStream::connect(to).await else {
+        return;
+    };
     tokio::select! {
         _ended = tokio::io::copy_bidirectional(&mut phone, &mut server) => return,
         fallen = silent.wait_for(|silent| *silent) => drop(fallen),

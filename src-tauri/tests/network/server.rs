@@ -55,7 +55,10 @@ pub(crate) const PERSON: [u8; 16] = [7; 16];
 
 impl Server {
     pub(crate) fn new() -> Self {
-        Self { facts: Arc::default(), signer: Arc::new(Signer::new(&[3; 32])) }
+        Self {
+            facts: Arc::default(),
+            signer: Arc::new(Signer::new(&[3; 32])),
+        }
     }
 
     pub(crate) fn facts(&self) -> MutexGuard<'_, Facts> {
@@ -84,15 +87,22 @@ impl Server {
             let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
             axum::serve(listener, router).await.expect("it serves");
         });
-        Listening { address, runtime: Some(runtime) }
+        Listening {
+            address,
+            runtime: Some(runtime),
+        }
     }
 
     fn answer(&self, headers: &HeaderMap) -> Option<Response> {
         let mut facts = self.facts();
-        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
         facts.tokens.push(token.unwrap_or_default().to_owned());
         let body = json!({ "error": { "code": "revoked", "message": "revoked" } });
-        facts.revoked.then(|| (StatusCode::FORBIDDEN, axum::Json(body)).into_response())
+        facts
+            .revoked
+            .then(|| (StatusCode::FORBIDDEN, axum::Json(body)).into_response())
     }
 }
 
@@ -132,7 +142,10 @@ async fn sync(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> 
     }
     let requests: Vec<Request> =
         frame::read_all(&body, 8 * 1024 * 1024, 10_000).expect("frames of the device");
-    let mut frames = vec![Frame::Welcome { protocol: PROTOCOL, clock_ms: 0 }];
+    let mut frames = vec![Frame::Welcome {
+        protocol: PROTOCOL,
+        clock_ms: 0,
+    }];
     for request in requests {
         if let Request::Push(push) = request {
             let mut facts = server.facts();
@@ -148,18 +161,35 @@ async fn sync(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> 
             frames.push(server.signer.sign(&receipt).expect("signed"));
         }
     }
-    frames.push(Frame::Page { cursors: Vec::new(), more: false });
+    frames.push(Frame::Page {
+        cursors: Vec::new(),
+        more: false,
+    });
     let body = frame::encode(&frames).expect("frames");
     ([(header::CONTENT_TYPE, "application/vnd.vigie.sync")], body).into_response()
 }
 
 async fn begin(State(server): State<Server>, headers: HeaderMap) -> Response {
-    let metadata = headers.get("upload-metadata").and_then(|v| v.to_str().ok()).expect("metadata");
-    let (_, hash) = metadata.split(',').next().and_then(|pair| pair.split_once(' ')).expect("one");
+    let metadata = headers
+        .get("upload-metadata")
+        .and_then(|v| v.to_str().ok())
+        .expect("metadata");
+    let (_, hash) = metadata
+        .split(',')
+        .next()
+        .and_then(|pair| pair.split_once(' '))
+        .expect("one");
     let hash = String::from_utf8(STANDARD.decode(hash).expect("base64")).expect("text");
-    let here = server.facts().uploads.entry(hash.clone()).or_default().len();
-    let headers =
-        [("location", format!("/v1/blobs/uploads/{hash}")), ("upload-offset", here.to_string())];
+    let here = server
+        .facts()
+        .uploads
+        .entry(hash.clone())
+        .or_default()
+        .len();
+    let headers = [
+        ("location", format!("/v1/blobs/uploads/{hash}")),
+        ("upload-offset", here.to_string()),
+    ];
     (StatusCode::CREATED, headers).into_response()
 }
 
@@ -169,7 +199,9 @@ async fn append(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let told = headers.get("upload-offset").and_then(|value| value.to_str().ok());
+    let told = headers
+        .get("upload-offset")
+        .and_then(|value| value.to_str().ok());
     let told: usize = told.and_then(|told| told.parse().ok()).expect("an offset");
     let mut facts = server.facts();
     facts.offsets.push(told);
@@ -184,7 +216,11 @@ async fn append(
     if cut {
         return StatusCode::BAD_REQUEST.into_response();
     }
-    (StatusCode::NO_CONTENT, [("upload-offset", upload.len().to_string())]).into_response()
+    (
+        StatusCode::NO_CONTENT,
+        [("upload-offset", upload.len().to_string())],
+    )
+        .into_response()
 }
 
 async fn download(
@@ -192,7 +228,10 @@ async fn download(
     Path(hash): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let range = headers.get(header::RANGE).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let range = headers
+        .get(header::RANGE)
+        .and_then(|v| v.to_str().ok())
+        .map(str::to_owned);
     let mut facts = server.facts();
     facts.ranges.push(range.clone());
     let Some(content) = facts.blobs.get(&hash).cloned() else {
@@ -200,10 +239,20 @@ async fn download(
     };
     let from: usize = range
         .as_deref()
-        .and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok())
+        .and_then(|range| {
+            range
+                .strip_prefix("bytes=")?
+                .strip_suffix('-')?
+                .parse()
+                .ok()
+        })
         .unwrap_or(0);
     let rest = content[from..].to_vec();
-    let status = if from > 0 { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+    let status = if from > 0 {
+        StatusCode::PARTIAL_CONTENT
+    } else {
+        StatusCode::OK
+    };
     if facts.cuts == 0 {
         return (status, rest).into_response();
     }
