@@ -53,15 +53,24 @@ impl Act {
 /// The acts that no other act has seen: what a new act is `after`.
 #[must_use]
 pub fn frontier(acts: &Acts) -> Vec<Id> {
-    let seen: BTreeSet<Id> = acts.values().flat_map(|act| act.after.iter().copied()).collect();
-    acts.keys().filter(|id| !seen.contains(id)).copied().collect()
+    let seen: BTreeSet<Id> = acts
+        .values()
+        .flat_map(|act| act.after.iter().copied())
+        .collect();
+    acts.keys()
+        .filter(|id| !seen.contains(id))
+        .copied()
+        .collect()
 }
 
 /// Every act that `id` had seen, directly or through others.
 #[must_use]
 pub fn ancestors(acts: &Acts, id: Id) -> BTreeSet<Id> {
     let mut found = BTreeSet::new();
-    let mut next: Vec<Id> = acts.get(&id).map(|act| act.after.clone()).unwrap_or_default();
+    let mut next: Vec<Id> = acts
+        .get(&id)
+        .map(|act| act.after.clone())
+        .unwrap_or_default();
     while let Some(id) = next.pop() {
         if found.insert(id)
             && let Some(act) = acts.get(&id)
@@ -75,10 +84,18 @@ pub fn ancestors(acts: &Acts, id: Id) -> BTreeSet<Id> {
 /// Of the acts that `keep`, those that no other kept act has seen: the current ones. More than one
 /// means people acted at the same time.
 pub fn current(acts: &Acts, keep: impl Fn(&Act) -> bool) -> Vec<(Id, &Act)> {
-    let kept: Vec<(Id, &Act)> =
-        acts.iter().filter(|(_, act)| keep(act)).map(|(id, act)| (*id, act)).collect();
-    let seen: BTreeSet<Id> = kept.iter().flat_map(|(id, _)| ancestors(acts, *id)).collect();
-    kept.into_iter().filter(|(id, _)| !seen.contains(id)).collect()
+    let kept: Vec<(Id, &Act)> = acts
+        .iter()
+        .filter(|(_, act)| keep(act))
+        .map(|(id, act)| (*id, act))
+        .collect();
+    let seen: BTreeSet<Id> = kept
+        .iter()
+        .flat_map(|(id, _)| ancestors(acts, *id))
+        .collect();
+    kept.into_iter()
+        .filter(|(id, _)| !seen.contains(id))
+        .collect()
 }
 
 /// The acts that a change adds, after checking that it left the others as they were, that each was
@@ -97,10 +114,16 @@ pub fn added(before: &Acts, after: &Acts, seat: &Seat, unnamed: bool) -> Result<
         let own = act.by == Some(seat.person) || seat.system;
         let nobody = unnamed && act.by.is_none();
         if !(own || nobody) {
-            return Err(Error::new(Code::Refused, format!("act `{id}` speaks for someone else")));
+            return Err(Error::new(
+                Code::Refused,
+                format!("act `{id}` speaks for someone else"),
+            ));
         }
         if act.after.len() > 64 || act.after.iter().any(|seen| !after.contains_key(seen)) {
-            return Err(Error::new(Code::Refused, format!("act `{id}` knows an act that is not")));
+            return Err(Error::new(
+                Code::Refused,
+                format!("act `{id}` knows an act that is not"),
+            ));
         }
         new.push((*id, act.clone()));
     }
@@ -114,11 +137,19 @@ mod tests {
 
     fn act(by: Option<Id>, verb: &str, after: &[u64]) -> Act {
         let after = after.iter().map(|number| id(*number)).collect();
-        Act { at: 0, by, verb: verb.to_owned(), after, more: Map::new() }
+        Act {
+            at: 0,
+            by,
+            verb: verb.to_owned(),
+            after,
+            more: Map::new(),
+        }
     }
 
     fn acts(list: &[(u64, &[u64])]) -> Acts {
-        list.iter().map(|(number, after)| (id(*number), act(None, "x", after))).collect()
+        list.iter()
+            .map(|(number, after)| (id(*number), act(None, "x", after)))
+            .collect()
     }
 
     /// 1 ← 2 ← 4, 1 ← 3 ← 4; 5 knows nothing.
@@ -129,22 +160,41 @@ mod tests {
     #[test]
     fn the_frontier_is_what_nobody_has_seen() {
         assert_eq!(frontier(&Acts::new()), Vec::<Id>::new(), "nothing was done");
-        assert_eq!(frontier(&diamond()), [id(4), id(5)], "4 saw the others, 5 is apart");
-        assert_eq!(frontier(&acts(&[(1, &[]), (2, &[1]), (3, &[1])])), [id(2), id(3)], "a fork");
+        assert_eq!(
+            frontier(&diamond()),
+            [id(4), id(5)],
+            "4 saw the others, 5 is apart"
+        );
+        assert_eq!(
+            frontier(&acts(&[(1, &[]), (2, &[1]), (3, &[1])])),
+            [id(2), id(3)],
+            "a fork"
+        );
     }
 
     #[test]
     fn ancestors_are_seen_directly_or_through_others() {
         let seen = ancestors(&diamond(), id(4));
-        assert_eq!(seen, BTreeSet::from([id(1), id(2), id(3)]), "1 was seen through 2 and 3");
-        assert!(ancestors(&diamond(), id(5)).is_empty(), "5 had seen nothing");
+        assert_eq!(
+            seen,
+            BTreeSet::from([id(1), id(2), id(3)]),
+            "1 was seen through 2 and 3"
+        );
+        assert!(
+            ancestors(&diamond(), id(5)).is_empty(),
+            "5 had seen nothing"
+        );
         assert!(ancestors(&diamond(), id(9)).is_empty(), "9 is not there");
     }
 
     #[test]
     fn acts_that_claim_to_have_seen_each_other_end_all_the_same() {
         let circle = acts(&[(1, &[2]), (2, &[1]), (3, &[3])]);
-        assert_eq!(ancestors(&circle, id(1)), BTreeSet::from([id(1), id(2)]), "both");
+        assert_eq!(
+            ancestors(&circle, id(1)),
+            BTreeSet::from([id(1), id(2)]),
+            "both"
+        );
         assert!(current(&circle, |_| true).is_empty(), "none is the latest");
     }
 
@@ -154,10 +204,13 @@ mod tests {
         let all: Vec<Id> = current(&acts, |_| true).iter().map(|(id, _)| *id).collect();
         assert_eq!(all, [id(4), id(5)], "of all");
         for number in [1, 2, 5] {
-            acts.entry(id(number)).and_modify(|act| act.verb = "kept".to_owned());
+            acts.entry(id(number))
+                .and_modify(|act| act.verb = "kept".to_owned());
         }
-        let kept: Vec<Id> =
-            current(&acts, |act| act.verb == "kept").iter().map(|(id, _)| *id).collect();
+        let kept: Vec<Id> = current(&acts, |act| act.verb == "kept")
+            .iter()
+            .map(|(id, _)| *id)
+            .collect();
         assert_eq!(kept, [id(2), id(5)], "2 has seen 1; 4 is not asked");
     }
 
@@ -186,8 +239,13 @@ mod tests {
         added(&before, &one(Some(Who::Yann.person())), &seat, true).expect_err("another's name");
         added(&before, &one(None), &seat, false).expect_err("unnamed where that is not allowed");
         added(&before, &one(None), &seat, true).expect("unnamed where it is");
-        added(&before, &one(Some(Who::Yann.person())), &Seat::system(), false)
-            .expect("the server's own device may");
+        added(
+            &before,
+            &one(Some(Who::Yann.person())),
+            &Seat::system(),
+            false,
+        )
+        .expect("the server's own device may");
     }
 
     #[test]

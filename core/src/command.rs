@@ -71,7 +71,11 @@ macro_rules! command {
 /// # Errors
 /// [`Code::Invalid`] when it has another shape.
 pub fn read_input<T: DeserializeOwned>(name: &str, input: Value) -> Result<T> {
-    let input = if input.is_null() { Value::Object(serde_json::Map::new()) } else { input };
+    let input = if input.is_null() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        input
+    };
     serde_json::from_value(input)
         .map_err(|error| Error::invalid(format!("input of `{name}`: {error}")))
 }
@@ -120,7 +124,8 @@ impl Bindings {
         // Wrappers (lists, options) have no declaration of their own, only what they wrap.
         if self.seen.insert(std::any::type_name::<T>()) {
             if T::output_path().is_some() {
-                self.declarations.insert(T::ident(&config), T::decl(&config));
+                self.declarations
+                    .insert(T::ident(&config), T::decl(&config));
             }
             T::visit_dependencies(&mut Visit(self));
             T::visit_generics(&mut Visit(self));
@@ -140,12 +145,13 @@ pub fn typescript() -> String {
         .chain(crate::account::COMMANDS)
     {
         let (input, output) = (command.types)(&mut bindings);
-        lines.push(format!("  '{}': {{ input: {input}; output: {output} }};\n", command.name));
+        lines.push(format!(
+            "  '{}': {{ input: {input}; output: {output} }};\n",
+            command.name
+        ));
     }
     lines.sort();
-    let mut text = String::from(
-        "// Written by `cargo test -p vigie-core`; do not edit.\n\n",
-    );
+    let mut text = String::from("// Written by `cargo test -p vigie-core`; do not edit.\n\n");
     text.push_str("/** A text in each language it exists in, by language code. */\n");
     text.push_str("export type Wording = { [language: string]: string };\n");
     bindings.add::<crate::person::Role>();
@@ -163,7 +169,10 @@ pub fn typescript() -> String {
 /// One line for each comment, and no space at the end of one.
 fn tidied(declaration: &str) -> String {
     let lines: Vec<&str> = declaration.lines().map(str::trim_end).collect();
-    lines.join("\n").replace("/**\n * ", "/** ").replace("\n */", " */")
+    lines
+        .join("\n")
+        .replace("/**\n * ", "/** ")
+        .replace("\n */", " */")
 }
 
 #[cfg(test)]
@@ -175,7 +184,10 @@ mod tests {
     /// Writes the file when it is stale, and fails: commit what it wrote.
     #[test]
     fn the_screens_types_are_fresh() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/lib/generated/commands.ts");
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../ui/src/lib/generated/commands.ts"
+        );
         let fresh = super::typescript();
         let written = std::fs::read_to_string(path).unwrap_or_default();
         if written != fresh {
@@ -188,9 +200,17 @@ mod tests {
     fn commands_are_named_once_in_lower_case() {
         let mut names = BTreeSet::new();
         for command in FEATURES.iter().flat_map(|feature| feature.commands) {
-            assert!(names.insert(command.name), "`{}` is there twice", command.name);
+            assert!(
+                names.insert(command.name),
+                "`{}` is there twice",
+                command.name
+            );
             let plain = |c: char| c.is_ascii_lowercase() || c == '.' || c == '_';
-            assert!(command.name.chars().all(plain), "`{}` is not lower-case", command.name);
+            assert!(
+                command.name.chars().all(plain),
+                "`{}` is not lower-case",
+                command.name
+            );
         }
     }
 
@@ -198,7 +218,11 @@ mod tests {
     fn kinds_belong_to_one_feature() {
         let mut names = BTreeSet::new();
         for kind in FEATURES.iter().flat_map(|feature| feature.kinds) {
-            assert!(names.insert(kind.name), "kind `{}` is there twice", kind.name);
+            assert!(
+                names.insert(kind.name),
+                "kind `{}` is there twice",
+                kind.name
+            );
         }
     }
 }

@@ -39,7 +39,13 @@ impl<'a> Context<'a> {
         moment: Moment,
         entropy: &'a mut dyn Entropy,
     ) -> Self {
-        Self { db, seat, moment, changed: BTreeSet::new(), entropy }
+        Self {
+            db,
+            seat,
+            moment,
+            changed: BTreeSet::new(),
+            entropy,
+        }
     }
 
     /// A new id.
@@ -139,7 +145,9 @@ impl<'a> Context<'a> {
         act.insert("verb".to_owned(), json!(verb));
         act.insert("after".to_owned(), json!(act::frontier(&acts)));
         let key = act_id.to_string();
-        self.edit(kind_name, id, |document| document.set(&["acts", &key], &Value::Object(act)))?;
+        self.edit(kind_name, id, |document| {
+            document.set(&["acts", &key], &Value::Object(act))
+        })?;
         Ok(act_id)
     }
 
@@ -151,8 +159,8 @@ impl<'a> Context<'a> {
         before: Option<&Value>,
         stored: Option<&store::document::Stored>,
     ) -> Result<()> {
-        let kind = kind(kind_name)
-            .ok_or_else(|| Error::unexpected(format!("no kind `{kind_name}`")))?;
+        let kind =
+            kind(kind_name).ok_or_else(|| Error::unexpected(format!("no kind `{kind_name}`")))?;
         let changes = document.commit();
         if changes.is_empty() {
             return Ok(());
@@ -164,7 +172,11 @@ impl<'a> Context<'a> {
         let db = self.db;
         (kind.judge)(&Judgement {
             seat: &self.seat,
-            creator: if mine { self.seat.person } else { Id::from_bytes([0; 16]) },
+            creator: if mine {
+                self.seat.person
+            } else {
+                Id::from_bytes([0; 16])
+            },
             before,
             after: &after,
             other: &|id| other(db, id),
@@ -197,7 +209,10 @@ fn sendable(change: &[u8]) -> Result<()> {
     gate::inspect(change).map(|_| ()).map_err(|refusal| {
         let too_large = [gate::Code::ChangeTooLarge, gate::Code::TooManyOps];
         let large = too_large.contains(&refusal.code);
-        Error::new(if large { Code::TooLarge } else { Code::Refused }, refusal.to_string())
+        Error::new(
+            if large { Code::TooLarge } else { Code::Refused },
+            refusal.to_string(),
+        )
     })
 }
 

@@ -81,7 +81,10 @@ impl Device {
     pub fn enrol(&mut self, enrolment: &Enrolment) -> Result<()> {
         let known: Option<Enrolment> = setting::get(&self.db, "enrolment")?;
         if known.is_some_and(|known| known.seat.person != enrolment.seat.person) {
-            return Err(Error::new(Code::AlreadyDone, "the device is another person's"));
+            return Err(Error::new(
+                Code::AlreadyDone,
+                "the device is another person's",
+            ));
         }
         let tx = self.db.transaction()?;
         setting::set(&tx, "enrolment", enrolment)?;
@@ -130,15 +133,22 @@ impl Device {
         input: Value,
     ) -> Result<Reply> {
         let seat = self.seat()?;
-        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let tx = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         if let Some(call) = call
             && let Some(reply) = tx
-                .query_row("SELECT reply FROM call WHERE id = ?1", params![call], |row| {
-                    row.get::<_, String>(0)
-                })
+                .query_row(
+                    "SELECT reply FROM call WHERE id = ?1",
+                    params![call],
+                    |row| row.get::<_, String>(0),
+                )
                 .optional()?
         {
-            return Ok(Reply { output: serde_json::from_str(&reply)?, changed: BTreeSet::new() });
+            return Ok(Reply {
+                output: serde_json::from_str(&reply)?,
+                changed: BTreeSet::new(),
+            });
         }
         let mut context = Context::new(&tx, seat, moment, self.entropy.as_mut());
         let output = dispatch(&mut context, name, input)?;
@@ -163,7 +173,9 @@ impl Device {
     /// When the file cannot be written.
     pub fn tick(&mut self, moment: Moment) -> Result<BTreeSet<&'static str>> {
         let seat = self.seat()?;
-        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let tx = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let mut context = Context::new(&tx, seat, moment, self.entropy.as_mut());
         for feature in FEATURES {
             if let Some(tick) = feature.tick {
@@ -221,7 +233,11 @@ impl Device {
     ///
     /// # Errors
     /// As [`store::blob::fetched`].
-    pub fn blob_fetched(&mut self, hash: &[u8; 32], content: &[u8]) -> Result<BTreeSet<&'static str>> {
+    pub fn blob_fetched(
+        &mut self,
+        hash: &[u8; 32],
+        content: &[u8],
+    ) -> Result<BTreeSet<&'static str>> {
         let tx = self.db.transaction()?;
         store::blob::fetched(&tx, hash, content)?;
         let mut changed = BTreeSet::from(["sync"]);
@@ -241,7 +257,9 @@ impl Device {
     /// # Errors
     /// When the file cannot be written.
     pub fn rebuild(&mut self) -> Result<()> {
-        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let tx = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         for table in ["person", "site", "place", "form_release"] {
             tx.execute(&format!("DELETE FROM {table}"), [])?;
         }
@@ -259,9 +277,15 @@ impl Device {
 
 /// Indexes a document of this device again; one that cannot be read is left out.
 fn reindex(db: &Connection, id: Id, changed: &mut BTreeSet<&'static str>) -> Result<()> {
-    let Some(stored) = store::document::get(db, id)? else { return Ok(()) };
-    let Some(kind) = kind(&stored.kind) else { return Ok(()) };
-    let Ok(document) = Document::load(&stored.body, [0; 16]) else { return Ok(()) };
+    let Some(stored) = store::document::get(db, id)? else {
+        return Ok(());
+    };
+    let Some(kind) = kind(&stored.kind) else {
+        return Ok(());
+    };
+    let Ok(document) = Document::load(&stored.body, [0; 16]) else {
+        return Ok(());
+    };
     match index(db, kind, id, &document.view()?, changed) {
         Err(error) if error.code() == Code::Invalid => Ok(()),
         result => result,

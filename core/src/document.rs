@@ -34,8 +34,7 @@ impl Document {
     /// # Errors
     /// When `body` is not an object.
     pub fn create(actor: [u8; 16], id: Id, kind: &str, version: u32, body: &Value) -> Result<Self> {
-        let mut inner =
-            AutoCommit::new().with_actor(automerge::ActorId::from(actor.as_slice()));
+        let mut inner = AutoCommit::new().with_actor(automerge::ActorId::from(actor.as_slice()));
         inner.put(ROOT, "id", id.to_string())?;
         inner.put(ROOT, "kind", kind)?;
         inner.put(ROOT, "version", ScalarValue::Int(i64::from(version)))?;
@@ -48,7 +47,10 @@ impl Document {
         for (key, value) in fields {
             put(&mut inner, &ROOT, key, value)?;
         }
-        Ok(Self { inner, ended: Vec::new() })
+        Ok(Self {
+            inner,
+            ended: Vec::new(),
+        })
     }
 
     /// The document saved in `bytes`, to be changed by `actor`.
@@ -58,7 +60,10 @@ impl Document {
     pub fn load(bytes: &[u8], actor: [u8; 16]) -> Result<Self> {
         let inner = gate::open_document(bytes).map_err(refusal)?;
         let inner = inner.with_actor(automerge::ActorId::from(actor.as_slice()));
-        Ok(Self { inner, ended: Vec::new() })
+        Ok(Self {
+            inner,
+            ended: Vec::new(),
+        })
     }
 
     /// The whole document as JSON.
@@ -99,10 +104,24 @@ impl Document {
         let same = |pair: &(&char, &char)| pair.0 == pair.1;
         let start = old.iter().zip(&new).take_while(same).count();
         let rest = old.len().min(new.len()).saturating_sub(start);
-        let end = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(same).count();
+        let end = old
+            .iter()
+            .rev()
+            .zip(new.iter().rev())
+            .take(rest)
+            .take_while(same)
+            .count();
         let removed = old.len().saturating_sub(start).saturating_sub(end);
-        let added: Vec<char> =
-            new.into_iter().skip(start).take(text.chars().count().saturating_sub(start).saturating_sub(end)).collect();
+        let added: Vec<char> = new
+            .into_iter()
+            .skip(start)
+            .take(
+                text.chars()
+                    .count()
+                    .saturating_sub(start)
+                    .saturating_sub(end),
+            )
+            .collect();
         if removed <= TEXT_STEP && added.len() <= TEXT_STEP {
             return Ok(self.inner.update_text(&object, text)?);
         }
@@ -143,7 +162,10 @@ impl Document {
     }
 
     fn end_change(&mut self) {
-        if self.inner.commit_with(CommitOptions::default().with_time(0)).is_some()
+        if self
+            .inner
+            .commit_with(CommitOptions::default().with_time(0))
+            .is_some()
             && let Some(change) = self.inner.get_last_local_change()
         {
             self.ended.push(change.raw_bytes().to_vec());
@@ -194,7 +216,10 @@ impl Document {
 
 fn refusal(refusal: gate::Refusal) -> Error {
     let gate::Refusal { code, detail } = refusal;
-    Error::new(crate::error::Code::Refused, format!("{}: {detail}", code.as_str()))
+    Error::new(
+        crate::error::Code::Refused,
+        format!("{}: {detail}", code.as_str()),
+    )
 }
 
 /// Writes a JSON value under a key.
@@ -249,9 +274,10 @@ fn insert(doc: &mut AutoCommit, list: &ObjId, index: usize, value: &Value) -> Re
 fn scalar(value: &Value) -> ScalarValue {
     match value {
         Value::Bool(flag) => ScalarValue::Boolean(*flag),
-        Value::Number(number) => number
-            .as_i64()
-            .map_or_else(|| ScalarValue::F64(number.as_f64().unwrap_or(0.0)), ScalarValue::Int),
+        Value::Number(number) => number.as_i64().map_or_else(
+            || ScalarValue::F64(number.as_f64().unwrap_or(0.0)),
+            ScalarValue::Int,
+        ),
         Value::String(text) => ScalarValue::Str(text.as_str().into()),
         Value::Null | Value::Array(_) | Value::Object(_) => ScalarValue::Null,
     }

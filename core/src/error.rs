@@ -155,7 +155,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of the given code.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     /// Bad input.
@@ -205,7 +208,10 @@ impl From<rusqlite::Error> for Error {
             error.sqlite_error_code(),
             Some(rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::OutOfMemory)
         );
-        Self::new(if full { Code::DiskFull } else { Code::Storage }, error.to_string())
+        Self::new(
+            if full { Code::DiskFull } else { Code::Storage },
+            error.to_string(),
+        )
     }
 }
 

@@ -106,7 +106,9 @@ impl Judgement<'_> {
     /// # Errors
     /// [`Code::Refused`] naming the field.
     pub fn unchanged(&self, fields: &[&str]) -> Result<()> {
-        let Some(before) = self.before else { return Ok(()) };
+        let Some(before) = self.before else {
+            return Ok(());
+        };
         for field in fields {
             if before.get(field) != self.after.get(field) {
                 return self.refuse(format!("`{field}` cannot be changed"));
@@ -135,7 +137,10 @@ impl Judgement<'_> {
 /// The kind of that name, of whichever feature.
 #[must_use]
 pub fn kind(name: &str) -> Option<&'static Kind> {
-    crate::features::FEATURES.iter().flat_map(|feature| feature.kinds).find(|kind| kind.name == name)
+    crate::features::FEATURES
+        .iter()
+        .flat_map(|feature| feature.kinds)
+        .find(|kind| kind.name == name)
 }
 
 /// For kinds without blobs.

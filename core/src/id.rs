@@ -17,7 +17,11 @@ impl Id {
     #[must_use]
     pub fn from_parts(now_ms: i64, random: [u8; 10]) -> Self {
         let ms = u64::try_from(now_ms).unwrap_or(0);
-        Self(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid().into_bytes())
+        Self(
+            uuid::Builder::from_unix_timestamp_millis(ms, &random)
+                .into_uuid()
+                .into_bytes(),
+        )
     }
 
     /// The id with these bytes.
@@ -82,7 +86,9 @@ impl Serialize for Id {
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            String::deserialize(deserializer)?
+                .parse()
+                .map_err(serde::de::Error::custom)
         } else {
             <[u8; 16]>::deserialize(deserializer).map(Self)
         }

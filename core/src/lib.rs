@@ -2,7 +2,7 @@
 //!
 //! No network, no clock, no threads, no screen: a whole fleet of phones runs inside one test.
 //!
-//! - [`device`]: a device over its file, the one door ([`command`]) and its side of sync.
+//! - [`device`]: a device over its file, the one door ([`command`](mod@command)) and its side of sync.
 //! - [`features`]: the vertical slices; the only list of them.
 //! - [`document`], [`act`], [`feature`], [`context`]: what a feature is written with.
 //! - [`gate`]: what every change from a network passes first.

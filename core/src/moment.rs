@@ -19,16 +19,20 @@ impl Moment {
     /// A moment in UTC.
     #[must_use]
     pub const fn utc(ms: i64) -> Self {
-        Self { ms, offset_minutes: 0 }
+        Self {
+            ms,
+            offset_minutes: 0,
+        }
     }
 
     /// The civil date on that wall clock.
     #[must_use]
     pub fn date(self) -> Date {
-        let offset = Offset::from_seconds(self.offset_minutes.saturating_mul(60))
-            .unwrap_or(Offset::UTC);
-        jiff::Timestamp::from_millisecond(self.ms)
-            .map_or(Date::constant(1970, 1, 1), |time| offset.to_datetime(time).date())
+        let offset =
+            Offset::from_seconds(self.offset_minutes.saturating_mul(60)).unwrap_or(Offset::UTC);
+        jiff::Timestamp::from_millisecond(self.ms).map_or(Date::constant(1970, 1, 1), |time| {
+            offset.to_datetime(time).date()
+        })
     }
 
     /// `YYYY-MM-DD` on that wall clock.
@@ -72,5 +76,6 @@ pub fn day_of(number: i64) -> String {
 /// # Errors
 /// When it is not a date.
 pub fn parse_day(text: &str) -> Result<Date> {
-    text.parse().map_err(|error| Error::invalid(format!("not a date: `{text}`: {error}")))
+    text.parse()
+        .map_err(|error| Error::invalid(format!("not a date: `{text}`: {error}")))
 }

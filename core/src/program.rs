@@ -39,7 +39,11 @@ pub fn latest(db: &Connection) -> Result<Vec<FormProgram>> {
         "SELECT program FROM form_release AS one WHERE release =
             (SELECT max(release) FROM form_release AS other WHERE other.form = one.form)",
     )?;
-    let texts: Vec<String> =
-        statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    texts.iter().map(|text| serde_json::from_str(text).map_err(Error::from)).collect()
+    let texts: Vec<String> = statement
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    texts
+        .iter()
+        .map(|text| serde_json::from_str(text).map_err(Error::from))
+        .collect()
 }

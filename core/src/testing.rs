@@ -1,9 +1,11 @@
 //! A cast of people with their devices and a server in memory: what the tests of features play with.
 
+mod memory;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use memory::Memory;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -11,13 +13,12 @@ use crate::device::{Device, Enrolment, Reply};
 use crate::error::{Error, Result};
 use crate::id::{Entropy, Id};
 use crate::moment::Moment;
-use crate::person::{Role, Scope, Seat};
+use crate::person::{Role, Seat};
 use crate::store;
 use crate::sync::exchange::exchange;
-use crate::sync::message::{Cursor, Push, Request};
+use crate::sync::message::{Push, Request};
 use crate::sync::push::Pusher;
 use crate::sync::receipt::Signer;
-use crate::sync::store::{FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument};
 
 /// 2026-11-22, 10:00 UTC.
 pub(crate) const START_MS: i64 = 1_795_341_600_000;
@@ -101,7 +102,11 @@ impl Who {
 
     /// The person's id.
     pub(crate) fn person(self) -> Id {
-        if self == Self::System { Id::from_bytes([0; 16]) } else { id(100 + self as u64) }
+        if self == Self::System {
+            Id::from_bytes([0; 16])
+        } else {
+            id(100_u64.saturating_add(self as u64))
+        }
     }
 
     fn site(self) -> Option<Id> {
@@ -155,7 +160,8 @@ impl Cast {
     pub(crate) fn new() -> Self {
         let mut cast = Self::empty();
         cast.found();
-        cast.sync_all();
+        // The server's own device is first: once is enough.
+        Who::ALL.into_iter().for_each(|who| cast.sync(who));
         cast
     }
 
@@ -183,14 +189,17 @@ impl Cast {
             seat: who.seat(),
             server_key: self.server.signer.public(),
         };
-        device.enrol(&enrolment).expect("a fresh device takes anybody");
+        device
+            .enrol(&enrolment)
+            .expect("a fresh device takes anybody");
         self.devices.insert(who, device);
     }
 
     fn found(&mut self) {
-        for (site, name, place, place_name) in
-            [(lyon(), "Lyon", press(), "Presse 3"), (brest(), "Brest", quay(), "Quai 1")]
-        {
+        for (site, name, place, place_name) in [
+            (lyon(), "Lyon", press(), "Presse 3"),
+            (brest(), "Brest", quay(), "Quai 1"),
+        ] {
             let places = json!([{ "id": place, "name": place_name, "area": null }]);
             let input = json!({
                 "id": site, "name": name, "city": name, "teams": ["A"], "places": places,
@@ -207,12 +216,16 @@ impl Cast {
             self.ok(Who::System, "directory.save_person", input);
         }
         for (slug, source) in crate::form::SOURCES {
-            self.ok(Who::System, "form.publish", json!({ "slug": slug, "source": source }));
+            self.ok(
+                Who::System,
+                "form.publish",
+                json!({ "slug": slug, "source": source }),
+            );
         }
     }
 
     fn number(&self) -> u64 {
-        self.ids.set(self.ids.get() + 1);
+        self.ids.set(self.ids.get().saturating_add(1));
         self.ids.get()
     }
 
@@ -231,7 +244,7 @@ impl Cast {
 
     /// Calls a command; a second passes.
     pub(crate) fn call(&mut self, who: Who, name: &str, input: Value) -> Result<Reply> {
-        self.now += 1000;
+        self.now = self.now.saturating_add(1000);
         let moment = Moment::utc(self.now);
         self.device_mut(who).call(moment, None, name, input)
     }
@@ -269,7 +282,9 @@ impl Cast {
             let request = device.request(self.now, all).expect("a request");
             let answer = self.server.answer(who, self.now, &request);
             let mut incoming = crate::sync::pull::Incoming::new().expect("a reader");
-            device.feed(&mut incoming, &answer, self.now).expect("an answer that is taken");
+            device
+                .feed(&mut incoming, &answer, self.now)
+                .expect("an answer that is taken");
             let told = incoming.end().expect("a whole answer");
             assert_eq!(told.unreadable, 0, "{who:?} reads everything it gets");
             all = told.resend_cursors;
@@ -279,7 +294,9 @@ impl Cast {
         }
         self.move_blobs(who);
         let moment = Moment::utc(self.now);
-        self.device_mut(who).tick(moment).expect("what happens by itself happens");
+        self.device_mut(who)
+            .tick(moment)
+            .expect("what happens by itself happens");
     }
 
     fn move_blobs(&mut self, who: Who) {
@@ -291,7 +308,9 @@ impl Cast {
         }
         for (hash, _) in store::blob::to_fetch(device.db()).expect("a list") {
             if let Some(content) = self.server.blobs.get(&hash) {
-                device.blob_fetched(&hash, content).expect("it is what its name says");
+                device
+                    .blob_fetched(&hash, content)
+                    .expect("it is what its name says");
             }
         }
     }
@@ -306,7 +325,10 @@ impl Cast {
     /// The latest release of a bundled form, as this person's device has it.
     pub(crate) fn form(&mut self, who: Who, slug: &str) -> (Id, u32) {
         let forms: Vec<crate::form::FormSummary> = self.get(who, "form.list", json!({}));
-        let form = forms.into_iter().find(|form| form.slug == slug).expect("it is bundled");
+        let form = forms
+            .into_iter()
+            .find(|form| form.slug == slug)
+            .expect("it is bundled");
         (form.form.parse().expect("an id"), form.release)
     }
 
@@ -314,8 +336,7 @@ impl Cast {
     pub(crate) fn draft(&mut self, who: Who, openness: &str, place: Id, practice: bool) -> Id {
         let (form, release) = self.form(who, "near-miss");
         let draft = self.new_id();
-        let input =
-            json!({ "id": draft, "form": form, "release": release, "practice": practice });
+        let input = json!({ "id": draft, "form": form, "release": release, "practice": practice });
         self.ok(who, "draft.start", input);
         let place = place.to_string();
         for (field, value) in [
@@ -336,7 +357,11 @@ impl Cast {
     pub(crate) fn report(&mut self, who: Who, openness: &str, place: Id) -> Id {
         let draft = self.draft(who, openness, place, false);
         let report = self.new_id();
-        self.ok(who, "report.seal", json!({ "draft": draft, "report": report }));
+        self.ok(
+            who,
+            "report.seal",
+            json!({ "draft": draft, "report": report }),
+        );
         report
     }
 
@@ -347,11 +372,14 @@ impl Cast {
         Some(document.view().expect("it reads"))
     }
 
-    /// Publishes a capsule of `content/` for some sites, or for all.
+    /// Publishes a capsule of `content/` for all.
     pub(crate) fn capsule(&mut self, slug: &str) -> Id {
-        let imported =
-            self.ok(Who::Claire, "studio.import", capsule_input(slug));
-        imported["id"].as_str().expect("an id").parse().expect("an id")
+        let imported = self.ok(Who::Claire, "studio.import", capsule_input(slug));
+        imported["id"]
+            .as_str()
+            .expect("an id")
+            .parse()
+            .expect("an id")
     }
 }
 
@@ -363,7 +391,11 @@ pub(crate) fn capsule_input(slug: &str) -> Value {
     if let Ok(files) = std::fs::read_dir(format!("{folder}/media")) {
         for file in files {
             let path = file.expect("a file").path();
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
             media.insert(name, std::fs::read_to_string(&path).expect("a picture"));
         }
     }
@@ -420,181 +452,5 @@ impl Server {
         let frames = [hello, Request::Push(push)];
         let request = crate::sync::frame::encode(&frames).expect("a request");
         self.answer(who, now_ms, &request);
-    }
-}
-
-/// What a server keeps.
-#[derive(Clone, Default)]
-pub(crate) struct Kept {
-    pub(crate) documents: BTreeMap<Id, Arc<StoredDocument>>,
-    /// Code and kind of what was refused, in order.
-    pub(crate) quarantine: Vec<(String, String)>,
-    outcomes: BTreeMap<(Id, Id), Outcome>,
-    actors: BTreeMap<(Id, [u8; 16]), Id>,
-    placements: BTreeMap<Scope, BTreeMap<Id, (u64, bool)>>,
-    heads: BTreeMap<Scope, u64>,
-    receipts: u64,
-    seats: BTreeMap<Id, Seat>,
-    cursors: BTreeMap<Id, Vec<Cursor>>,
-}
-
-/// A [`Store`] in memory.
-#[derive(Default)]
-pub(crate) struct Memory {
-    pub(crate) kept: Kept,
-    begun: Option<Kept>,
-    marked: Option<Kept>,
-}
-
-impl Memory {
-    fn put_placement(&mut self, scope: &str, document: Id, gone: bool) {
-        let head = self.kept.heads.entry(scope.to_owned()).or_default();
-        *head += 1;
-        let lines = self.kept.placements.entry(scope.to_owned()).or_default();
-        lines.insert(document, (*head, gone));
-    }
-}
-
-impl Store for Memory {
-    fn begin(&mut self) -> Result<()> {
-        self.begun = Some(self.kept.clone());
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        self.begun = None;
-        Ok(())
-    }
-
-    fn rollback(&mut self) {
-        if let Some(before) = self.begun.take() {
-            self.kept = before;
-        }
-    }
-
-    fn savepoint(&mut self) -> Result<()> {
-        self.marked = Some(self.kept.clone());
-        Ok(())
-    }
-
-    fn release(&mut self, keep: bool) -> Result<()> {
-        let marked = self.marked.take().ok_or_else(|| Error::unexpected("no point"))?;
-        if !keep {
-            self.kept = marked;
-        }
-        Ok(())
-    }
-
-    fn outcome(&mut self, device: Id, push: Id) -> Result<Option<Outcome>> {
-        Ok(self.kept.outcomes.get(&(device, push)).cloned())
-    }
-
-    fn record(&mut self, device: Id, push: Id, outcome: &Outcome, _at_ms: i64) -> Result<()> {
-        self.kept.outcomes.insert((device, push), outcome.clone());
-        Ok(())
-    }
-
-    fn document(&mut self, id: Id) -> Result<Option<StoredDocument>> {
-        Ok(self.kept.documents.get(&id).map(|document| document.as_ref().clone()))
-    }
-
-    fn put_document(&mut self, id: Id, document: &StoredDocument) -> Result<()> {
-        self.kept.documents.insert(id, Arc::new(document.clone()));
-        Ok(())
-    }
-
-    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<bool> {
-        Ok(*self.kept.actors.entry((document, actor)).or_insert(device) == device)
-    }
-
-    fn append(&mut self, _change: &NewChange<'_>) -> Result<()> {
-        Ok(())
-    }
-
-    fn quarantine(&mut self, refused: &Quarantined<'_>) -> Result<()> {
-        self.kept.quarantine.push((refused.code.to_owned(), refused.kind.to_owned()));
-        Ok(())
-    }
-
-    fn refusals(&mut self, _device: Id, _since_ms: i64) -> Result<u64> {
-        Ok(0)
-    }
-
-    fn placements(&mut self, document: Id) -> Result<BTreeSet<Scope>> {
-        let lies = |lines: &BTreeMap<Id, (u64, bool)>| lines.get(&document).is_some_and(|at| !at.1);
-        let scopes = self.kept.placements.iter().filter(|(_, lines)| lies(lines));
-        Ok(scopes.map(|(scope, _)| scope.clone()).collect())
-    }
-
-    fn place(&mut self, scope: &str, document: Id) -> Result<()> {
-        self.put_placement(scope, document, false);
-        Ok(())
-    }
-
-    fn displace(&mut self, scope: &str, document: Id) -> Result<()> {
-        self.put_placement(scope, document, true);
-        Ok(())
-    }
-
-    fn head(&mut self, scope: &str) -> Result<u64> {
-        Ok(self.kept.heads.get(scope).copied().unwrap_or(0))
-    }
-
-    fn feed(&mut self, scope: &str, after: u64, limit: usize) -> Result<Vec<FeedEntry>> {
-        let lines = self.kept.placements.get(scope).into_iter().flatten();
-        let mut entries: Vec<FeedEntry> = lines
-            .filter(|(_, (position, _))| *position > after)
-            .map(|(id, (position, gone))| FeedEntry {
-                position: *position,
-                document: *id,
-                gone: *gone,
-            })
-            .collect();
-        entries.sort_by_key(|entry| entry.position);
-        entries.truncate(limit);
-        Ok(entries)
-    }
-
-    fn next_receipt(&mut self) -> Result<u64> {
-        self.kept.receipts += 1;
-        Ok(self.kept.receipts)
-    }
-
-    fn epoch(&mut self) -> Result<u32> {
-        Ok(1)
-    }
-
-    fn put_blob_refs(&mut self, _document: Id, _blobs: &[crate::feature::BlobRef]) -> Result<()> {
-        Ok(())
-    }
-
-    fn seat(&mut self, person: Id) -> Result<Option<Seat>> {
-        Ok(self.kept.seats.get(&person).cloned())
-    }
-
-    fn put_seat(&mut self, person: Id, seat: Option<&Seat>) -> Result<()> {
-        match seat {
-            Some(seat) => self.kept.seats.insert(person, seat.clone()),
-            None => self.kept.seats.remove(&person),
-        };
-        Ok(())
-    }
-
-    fn documents_of(&mut self, kind: &str) -> Result<Vec<Id>> {
-        let of = self.kept.documents.iter().filter(|(_, document)| document.kind == kind);
-        Ok(of.map(|(id, _)| *id).collect())
-    }
-
-    fn cursors(&mut self, device: Id) -> Result<Vec<Cursor>> {
-        Ok(self.kept.cursors.get(&device).cloned().unwrap_or_default())
-    }
-
-    fn put_cursors(&mut self, device: Id, cursors: &[Cursor]) -> Result<()> {
-        self.kept.cursors.insert(device, cursors.to_vec());
-        Ok(())
-    }
-
-    fn contact(&mut self, _device: Id, _at_ms: i64, _clock_off_ms: i64) -> Result<()> {
-        Ok(())
     }
 }

@@ -13,6 +13,10 @@
 pub mod account;
 pub mod blobs;
 pub mod clock;
+#[expect(
+    clippy::let_underscore_must_use,
+    reason = "written by the command's macro"
+)]
 pub mod door;
 pub mod entropy;
 pub mod erase;
@@ -50,13 +54,19 @@ pub fn run() {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    match builder().build(tauri::generate_context!()) {
+    match builder().build(context()) {
         Ok(app) => app.run(|app, event| window::happened(app, &event)),
         Err(error) => {
             tracing::error!(%error, "the application cannot start");
             std::process::exit(1);
         }
     }
+}
+
+/// The configuration, the capabilities and the built screens.
+#[expect(clippy::disallowed_types, reason = "written by the macro")]
+fn context() -> tauri::Context<tauri::Wry> {
+    tauri::generate_context!()
 }
 
 fn builder() -> tauri::Builder<tauri::Wry> {

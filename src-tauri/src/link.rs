@@ -1,6 +1,7 @@
-//! Invitations followed as links: `vigie://enrol?server=…&code=…`, or the address behind the QR
-//! code, `https://server/enrol#code=…`. The page shows what it was given and waits for a person to
-//! accept it: a link alone enrols nobody.
+//! Invitations followed as links.
+//!
+//! `vigie://enrol?server=…&code=…`, or the address behind the QR code, `https://server/enrol#code=…`.
+//! The page shows what it was given and waits for a person to accept it: a link alone enrols nobody.
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
-//! Whether the server can be reached: asked every second while it could not be, and while an
-//! exchange hangs. The moment it can, what hangs on a dead connection is given up and the machine
-//! tries at once: a sealed report is received within two seconds of the network's return.
+//! Whether the server can be reached: asked every second while it could not be.
+//!
+//! Also while an exchange hangs. The moment it can, what hangs on a dead connection is given up and
+//! the machine tries at once: a sealed report is received within two seconds of the network's return.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -181,7 +181,7 @@ mod tests {
 
     fn paris(after_midnight: i64) -> Moment {
         Moment {
-            ms: MIDNIGHT + after_midnight,
+            ms: MIDNIGHT.saturating_add(after_midnight),
             offset_minutes: 60,
         }
     }

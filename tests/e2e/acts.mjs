@@ -66,29 +66,45 @@ export async function seal(page) {
 
 // ── learning ────────────────────────────────────────────────────────────────────────────────────
 
-/** Answers the question on the screen somehow, checks it, and sees what it was worth. */
-export async function answerQuestion(page) {
+/**
+ * Answers the question on the screen, checks it, and sees what it was worth. With `item` the answer
+ * is right, without it is whatever comes first.
+ */
+export async function answerQuestion(page, item) {
   const face = page.locator('.face article');
   const choices = face.locator('fieldset label');
   const field = face.locator('form input');
   const columns = face.locator('.columns > ul');
-  const pool = face.locator('ul.pool button');
-  if (await choices.count()) await choices.first().click();
-  else if (await field.count()) await field.fill('5');
-  else if (await columns.count()) {
-    const pairs = await columns.first().locator('button').count();
-    for (let place = 0; place < pairs; place += 1) {
-      await columns.nth(0).locator('button').nth(place).click();
-      await columns.nth(1).locator('button').nth(place).click();
-    }
-  } else {
-    for (let left = await pool.count(); left > 0; left -= 1) await pool.first().click();
-  }
+  if (await choices.count()) {
+    const right = item?.choices.flatMap(({ correct }, place) => (correct ? [place] : [])) ?? [0];
+    for (const place of right) await choices.nth(place).click();
+  } else if (await field.count()) {
+    await field.fill(item ? (item.accepted[0] ?? String(item.number.value)) : '5');
+  } else if (await columns.count()) await pair(columns, item);
+  else await putInOrder(face.locator('ul.pool button'), item);
   await button(page, 'Valider').click();
   await page.getByText(/C’est juste|Pas tout à fait/).first().waitFor();
 }
 
-/** Goes on from a card or an answered question; the title of what comes, or null at the score. */
+async function pair(columns, item) {
+  const [left, right] = [columns.nth(0).locator('button'), columns.nth(1).locator('button')];
+  const pairs = await left.count();
+  for (let place = 0; place < pairs; place += 1) {
+    await left.nth(place).click();
+    const partner = item ? right.filter({ hasText: item.pairs[place].right }).first() : right.nth(place);
+    await partner.click();
+  }
+}
+
+async function putInOrder(pool, item) {
+  for (let turns = 0; turns < 12 && (await pool.count()) > 0; turns += 1) {
+    const step = item ? pool.filter({ hasText: item.choices[turns]?.text ?? '' }) : pool;
+    // A step that has just taken its place leaves the pool a moment later.
+    await step.first().click({ timeout: 2000 }).catch(() => undefined);
+  }
+}
+
+/** Goes on from a cover, a card or an answered question. */
 export async function goOn(page) {
   await page.getByRole('button', { name: /^(Commencer|Suivant|Passer aux questions|Voir mon score)$/ }).click();
 }
@@ -103,13 +119,13 @@ export async function cardTitle(page) {
   return (await page.locator('.face h2, .face h1').first().innerText()).trim();
 }
 
-/** From where the capsule stands to its score; how many questions were answered. */
-export async function playToTheEnd(page) {
+/** From where the capsule stands to its score; how many questions were answered. `right` as above. */
+export async function playToTheEnd(page, right = []) {
   let questions = 0;
   for (let turns = 0; turns < 40; turns += 1) {
     if (await page.locator('article.score').count()) return questions;
     if (await atQuestion(page)) {
-      await answerQuestion(page);
+      await answerQuestion(page, right[questions]);
       questions += 1;
     }
     await goOn(page);

@@ -42,8 +42,9 @@ async function toWebp(png) {
 
 /** One screen, light and dark. */
 async function shoot(group, page, name, words) {
-  // Toasts speak of the act before; they are not part of the screen.
+  // Neither focus nor pointer rests where the act before happened.
   await page.evaluate(() => document.activeElement?.blur());
+  await page.mouse.move(0, 0);
   for (const theme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await page.waitForTimeout(200);
@@ -181,10 +182,12 @@ async function learning({ nadia }, modules) {
   while (!(await atQuestion(page))) await goOn(page);
   await page.waitForTimeout(300);
   await shoot('phone', page, 'quiz', 'A question');
+  const opened = await done(call(page, 'learn.open', { module: modules['choisir-extincteur'], attempt: newId() }));
+  const [, ...right] = opened.capsule.fr.quiz;
   await answerQuestion(page);
   await shoot('phone', page, 'quiz-answered', 'What the answer was worth, and why');
   await goOn(page);
-  await playToTheEnd(page);
+  await playToTheEnd(page, right);
   await page.waitForTimeout(500);
   await shoot('phone', page, 'score', 'The score, and what to do now');
   await page.getByRole('button', { name: 'Terminer' }).click();

@@ -67,7 +67,11 @@ pub fn granted(seat: &Seat, sites: &[Id], year: i16) -> BTreeSet<Scope> {
         }
         if seat.triages(*site) {
             for year in years {
-                scopes.extend([reports(*site, year), actions(*site, year), progress(*site, year)]);
+                scopes.extend([
+                    reports(*site, year),
+                    actions(*site, year),
+                    progress(*site, year),
+                ]);
             }
         }
     }

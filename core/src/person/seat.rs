@@ -44,7 +44,12 @@ impl Seat {
     /// The server's own seat.
     #[must_use]
     pub const fn system() -> Self {
-        Self { person: Id::from_bytes([0; 16]), roles: BTreeSet::new(), site: None, system: true }
+        Self {
+            person: Id::from_bytes([0; 16]),
+            roles: BTreeSet::new(),
+            site: None,
+            system: true,
+        }
     }
 
     /// Whether the person holds one of these roles.

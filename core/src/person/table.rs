@@ -45,7 +45,10 @@ pub fn place_name(db: &Connection, place: Id) -> Result<Option<String>> {
 }
 
 fn name(db: &Connection, sql: &str, id: Id) -> Result<Option<String>> {
-    Ok(db.prepare_cached(sql)?.query_row(params![id], |row| row.get(0)).optional()?)
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row(params![id], |row| row.get(0))
+        .optional()?)
 }
 
 /// The number of active people in the given sites (all when `None`) and the number of sites.
@@ -54,7 +57,9 @@ fn name(db: &Connection, sql: &str, id: Id) -> Result<Option<String>> {
 /// When the file cannot be read.
 pub fn audience(db: &Connection, sites: Option<&[Id]>) -> Result<(u32, u32)> {
     let Some(sites) = sites else {
-        let people = db.query_row("SELECT count(*) FROM person WHERE active", [], |row| row.get(0))?;
+        let people = db.query_row("SELECT count(*) FROM person WHERE active", [], |row| {
+            row.get(0)
+        })?;
         let sites = db.query_row("SELECT count(*) FROM site", [], |row| row.get(0))?;
         return Ok((people, sites));
     };

@@ -46,7 +46,8 @@ pub fn keep(db: &Connection, media_type: &str, content: &[u8], now_ms: i64) -> R
 /// # Errors
 /// When the file cannot be written.
 pub fn used(db: &Connection, document: Id, blobs: &[BlobRef], wanted: bool) -> Result<()> {
-    db.prepare_cached("DELETE FROM blob_use WHERE document = ?1")?.execute(params![document])?;
+    db.prepare_cached("DELETE FROM blob_use WHERE document = ?1")?
+        .execute(params![document])?;
     for blob in blobs {
         db.prepare_cached(
             "INSERT INTO blob(hash, media_type, size, content, sent_at, wanted, created_at)
@@ -85,7 +86,10 @@ pub fn content(db: &Connection, hash: &[u8; 32]) -> Result<Option<(String, Vec<u
 /// # Errors
 /// When the file cannot be written.
 pub fn want(db: &Connection, hash: &[u8; 32]) -> Result<()> {
-    db.execute("UPDATE blob SET wanted = 1 WHERE hash = ?1 AND content IS NULL", params![hash])?;
+    db.execute(
+        "UPDATE blob SET wanted = 1 WHERE hash = ?1 AND content IS NULL",
+        params![hash],
+    )?;
     Ok(())
 }
 
@@ -95,12 +99,18 @@ pub fn want(db: &Connection, hash: &[u8; 32]) -> Result<()> {
 /// When the file cannot be read.
 pub fn place(db: &Connection, hash: &[u8; 32]) -> Result<Place> {
     let row: Option<(bool, bool)> = db
-        .prepare_cached("SELECT content IS NOT NULL, sent_at IS NOT NULL FROM blob WHERE hash = ?1")?
+        .prepare_cached(
+            "SELECT content IS NOT NULL, sent_at IS NOT NULL FROM blob WHERE hash = ?1",
+        )?
         .query_row(params![hash], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Ok(match row {
         Some((_, true)) => {
-            if matches!(row, Some((true, _))) { Place::Sent } else { Place::Away }
+            if matches!(row, Some((true, _))) {
+                Place::Sent
+            } else {
+                Place::Away
+            }
         }
         Some((true, false)) => Place::Here,
         Some((false, false)) | None => Place::Away,
@@ -113,7 +123,11 @@ pub fn place(db: &Connection, hash: &[u8; 32]) -> Result<Place> {
 /// When the file cannot be read.
 pub fn sent_at(db: &Connection, hash: &[u8; 32]) -> Result<Option<i64>> {
     let at: Option<Option<i64>> = db
-        .query_row("SELECT sent_at FROM blob WHERE hash = ?1", params![hash], |row| row.get(0))
+        .query_row(
+            "SELECT sent_at FROM blob WHERE hash = ?1",
+            params![hash],
+            |row| row.get(0),
+        )
         .optional()?;
     Ok(at.flatten())
 }
@@ -139,14 +153,20 @@ pub fn to_send(db: &Connection) -> Result<Vec<([u8; 32], u64)>> {
 /// # Errors
 /// When the file cannot be read.
 pub fn to_fetch(db: &Connection) -> Result<Vec<([u8; 32], u64)>> {
-    list(db, "SELECT hash, size FROM blob WHERE content IS NULL AND wanted = 1 ORDER BY created_at, hash")
+    list(
+        db,
+        "SELECT hash, size FROM blob WHERE content IS NULL AND wanted = 1 ORDER BY created_at, hash",
+    )
 }
 
 fn list(db: &Connection, sql: &str) -> Result<Vec<([u8; 32], u64)>> {
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
     let rows: Vec<([u8; 32], i64)> = rows.collect::<Result<_, _>>()?;
-    Ok(rows.into_iter().map(|(hash, size)| (hash, u64::try_from(size).unwrap_or(0))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(hash, size)| (hash, u64::try_from(size).unwrap_or(0)))
+        .collect())
 }
 
 /// The server has verified the blob.
@@ -192,12 +212,13 @@ fn size(bytes: usize) -> i64 {
 /// Lower-case hexadecimal of a hash.
 #[must_use]
 pub fn hex(hash: &[u8; 32]) -> String {
-    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-        text
-    })
+    hash.iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            for nibble in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+            }
+            text
+        })
 }
 
 /// Reads a hash from 64 hexadecimal digits.

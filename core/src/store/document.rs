@@ -67,7 +67,10 @@ pub fn heads(db: &Connection, id: Id) -> Result<Option<Vec<[u8; 32]>>> {
         .query_row(params![id], |row| row.get(0))
         .optional()?;
     Ok(bytes.map(|bytes| {
-        bytes.chunks_exact(32).filter_map(|chunk| <[u8; 32]>::try_from(chunk).ok()).collect()
+        bytes
+            .chunks_exact(32)
+            .filter_map(|chunk| <[u8; 32]>::try_from(chunk).ok())
+            .collect()
     }))
 }
 
@@ -77,7 +80,10 @@ pub fn heads(db: &Connection, id: Id) -> Result<Option<Vec<[u8; 32]>>> {
 /// When the file cannot be written.
 pub fn remove(db: &Connection, id: Id) -> Result<()> {
     for table in ["actor", "placement", "blob_use", "receipt"] {
-        db.execute(&format!("DELETE FROM {table} WHERE document = ?1"), params![id])?;
+        db.execute(
+            &format!("DELETE FROM {table} WHERE document = ?1"),
+            params![id],
+        )?;
     }
     db.execute("DELETE FROM document WHERE id = ?1", params![id])?;
     db.execute(
@@ -101,7 +107,10 @@ pub fn actor(db: &Connection, id: Id, fresh: impl FnOnce() -> [u8; 16]) -> Resul
         return Ok(actor);
     }
     let actor = fresh();
-    db.execute("INSERT INTO actor(document, actor) VALUES(?1, ?2)", params![id, actor])?;
+    db.execute(
+        "INSERT INTO actor(document, actor) VALUES(?1, ?2)",
+        params![id, actor],
+    )?;
     Ok(actor)
 }
 

@@ -61,7 +61,10 @@ pub fn file(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection> {
         }
         db.execute_batch(&format!("PRAGMA key = \"x'{hex}'\";"))?;
         if cipher_version(&db)?.is_none() {
-            return Err(Error::new(Code::Storage, "this build cannot encrypt the file"));
+            return Err(Error::new(
+                Code::Storage,
+                "this build cannot encrypt the file",
+            ));
         }
         db.execute_batch("PRAGMA temp_store = memory;")?;
     }
@@ -111,20 +114,28 @@ fn migrate(db: &mut Connection) -> Result<()> {
     steps(&tx, "person", &[crate::person::table::MIGRATION])?;
     steps(&tx, "form", &[crate::program::MIGRATION])?;
     for feature in FEATURES {
-        steps(&tx, &format!("feature-{}", feature.name), feature.migrations)?;
+        steps(
+            &tx,
+            &format!("feature-{}", feature.name),
+            feature.migrations,
+        )?;
     }
     tx.commit()?;
     Ok(())
 }
 
 fn steps(db: &Connection, name: &str, migrations: &[&str]) -> Result<()> {
-    let done: i64 = db
-        .query_row("SELECT coalesce(max(step), 0) FROM migration WHERE name = ?1", [name], |row| {
-            row.get(0)
-        })?;
+    let done: i64 = db.query_row(
+        "SELECT coalesce(max(step), 0) FROM migration WHERE name = ?1",
+        [name],
+        |row| row.get(0),
+    )?;
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
     if done > known {
-        return Err(Error::new(Code::Storage, format!("a newer Vigie wrote `{name}`: update first")));
+        return Err(Error::new(
+            Code::Storage,
+            format!("a newer Vigie wrote `{name}`: update first"),
+        ));
     }
     for sql in migrations.iter().skip(usize::try_from(done).unwrap_or(0)) {
         db.execute_batch(sql)?;

@@ -95,7 +95,8 @@ pub fn received(
     body: &[u8],
     signature: &[u8],
 ) -> Result<()> {
-    db.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute(params![receipt.push])?;
+    db.prepare_cached("DELETE FROM outbox WHERE id = ?1")?
+        .execute(params![receipt.push])?;
     db.prepare_cached(
         "INSERT INTO receipt(push, document, body, signature, received_at, position)
          VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(push) DO NOTHING",
@@ -108,10 +109,8 @@ pub fn received(
         receipt.received_at,
         i64::try_from(receipt.position).unwrap_or(i64::MAX)
     ])?;
-    db.prepare_cached(
-        "UPDATE document SET received_at = coalesce(received_at, ?2) WHERE id = ?1",
-    )?
-    .execute(params![receipt.document, receipt.received_at])?;
+    db.prepare_cached("UPDATE document SET received_at = coalesce(received_at, ?2) WHERE id = ?1")?
+        .execute(params![receipt.document, receipt.received_at])?;
     Ok(())
 }
 
@@ -129,9 +128,15 @@ pub fn refused(
     at_ms: i64,
 ) -> Result<Option<Id>> {
     let document: Option<Id> = db
-        .query_row("SELECT document FROM outbox WHERE id = ?1", params![push], |row| row.get(0))
+        .query_row(
+            "SELECT document FROM outbox WHERE id = ?1",
+            params![push],
+            |row| row.get(0),
+        )
         .optional()?;
-    let Some(document) = document else { return Ok(None) };
+    let Some(document) = document else {
+        return Ok(None);
+    };
     db.execute(
         "INSERT OR REPLACE INTO refused(id, document, kind, title, code, detail, change, at)
          SELECT id, document, kind, ?2, ?3, ?4, change, ?5 FROM outbox WHERE document = ?1",

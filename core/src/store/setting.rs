@@ -15,7 +15,8 @@ pub fn get<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Option<T>>
         .prepare_cached("SELECT value FROM setting WHERE key = ?1")?
         .query_row(params![key], |row| row.get(0))
         .optional()?;
-    text.map(|text| serde_json::from_str(&text).map_err(Into::into)).transpose()
+    text.map(|text| serde_json::from_str(&text).map_err(Into::into))
+        .transpose()
 }
 
 /// Sets the value under `key`.

@@ -51,13 +51,20 @@ pub fn exchange<S: Store>(
 ) -> Result<Summary> {
     let asked = Asked::read(request)?;
     let mut out = Writer::new(out)?;
-    out.write(&Response::Welcome { protocol: PROTOCOL, clock_ms: pusher.now_ms })?;
+    out.write(&Response::Welcome {
+        protocol: PROTOCOL,
+        clock_ms: pusher.now_ms,
+    })?;
     let mut summary = Summary::default();
     let pushed = take_all(store, pusher, signer, &asked.pushes, &mut summary)?;
     for response in &pushed.responses {
         out.write(response)?;
     }
-    store.contact(pusher.device, pusher.now_ms, asked.clock_ms.saturating_sub(pusher.now_ms))?;
+    store.contact(
+        pusher.device,
+        pusher.now_ms,
+        asked.clock_ms.saturating_sub(pusher.now_ms),
+    )?;
     let known = store.cursors(pusher.device)?;
     let cursors = match asked.cursors {
         Some(cursors) => Some(cursors),
@@ -102,13 +109,26 @@ impl Asked {
         let frames: Vec<Request> =
             read_all(request, REQUEST_INFLATED_MAX, PUSHES_MAX.saturating_add(2))?;
         let mut frames = frames.into_iter();
-        let Some(Request::Hello { protocol, clock_ms, cursors: fingerprint }) = frames.next() else {
+        let Some(Request::Hello {
+            protocol,
+            clock_ms,
+            cursors: fingerprint,
+        }) = frames.next()
+        else {
             return Err(Error::new(Code::Protocol, "a request begins with hello"));
         };
         if protocol != PROTOCOL {
-            return Err(Error::new(Code::Protocol, format!("protocol {protocol}, not {PROTOCOL}")));
+            return Err(Error::new(
+                Code::Protocol,
+                format!("protocol {protocol}, not {PROTOCOL}"),
+            ));
         }
-        let mut asked = Self { clock_ms, fingerprint, cursors: None, pushes: Vec::new() };
+        let mut asked = Self {
+            clock_ms,
+            fingerprint,
+            cursors: None,
+            pushes: Vec::new(),
+        };
         for frame in frames {
             match frame {
                 Request::Cursors(cursors) if asked.cursors.is_none() && cursors.len() <= 4000 => {
@@ -141,14 +161,20 @@ fn take_all<S: Store>(
     pushes: &[Push],
     summary: &mut Summary,
 ) -> Result<Pushed> {
-    let mut pushed =
-        Pushed { responses: Vec::new(), held: BTreeSet::new(), again: BTreeSet::new() };
+    let mut pushed = Pushed {
+        responses: Vec::new(),
+        held: BTreeSet::new(),
+        again: BTreeSet::new(),
+    };
     if pushes.is_empty() {
         return Ok(pushed);
     }
     let since = pusher.now_ms.saturating_sub(600_000);
     if !pusher.system && store.refusals(pusher.device, since)? >= REFUSALS_MAX {
-        return Err(Error::new(Code::TooManyTries, "too many refused changes from this device"));
+        return Err(Error::new(
+            Code::TooManyTries,
+            "too many refused changes from this device",
+        ));
     }
     store.begin()?;
     let mut latest: BTreeMap<Id, Option<bool>> = BTreeMap::new();
@@ -208,10 +234,15 @@ impl<S: Store> Pull<'_, S> {
     ) -> Result<Vec<Cursor>> {
         let granted = self.granted()?;
         let epoch = self.store.epoch()?;
-        let mut at: BTreeMap<Scope, Cursor> =
-            cursors.into_iter().map(|cursor| (cursor.scope.clone(), cursor)).collect();
-        let left: Vec<Scope> =
-            at.keys().filter(|scope| !granted.contains(*scope)).cloned().collect();
+        let mut at: BTreeMap<Scope, Cursor> = cursors
+            .into_iter()
+            .map(|cursor| (cursor.scope.clone(), cursor))
+            .collect();
+        let left: Vec<Scope> = at
+            .keys()
+            .filter(|scope| !granted.contains(*scope))
+            .cloned()
+            .collect();
         for scope in left {
             at.remove(&scope);
             out.write(&Response::Left { scope })?;
@@ -227,7 +258,14 @@ impl<S: Store> Pull<'_, S> {
                 continue;
             }
             let (position, whole) = self.scope(&scope, from, epoch, out)?;
-            at.insert(scope.clone(), Cursor { scope, epoch, position });
+            at.insert(
+                scope.clone(),
+                Cursor {
+                    scope,
+                    epoch,
+                    position,
+                },
+            );
             if !whole {
                 more = true;
                 break;
@@ -273,8 +311,7 @@ impl<S: Store> Pull<'_, S> {
                 self.entry(scope, entry.document, entry.gone, out)?;
                 position = entry.position;
                 self.reached(scope, epoch, position);
-                if self.page.bytes >= PAGE_BYTES_TARGET
-                    || self.page.documents >= PAGE_DOCUMENTS_MAX
+                if self.page.bytes >= PAGE_BYTES_TARGET || self.page.documents >= PAGE_DOCUMENTS_MAX
                 {
                     self.end_page(true, out)?;
                     if self.bytes >= ANSWER_BYTES_TARGET {
@@ -286,7 +323,11 @@ impl<S: Store> Pull<'_, S> {
     }
 
     fn reached(&mut self, scope: &str, epoch: u32, position: u64) {
-        let cursor = Cursor { scope: scope.to_owned(), epoch, position };
+        let cursor = Cursor {
+            scope: scope.to_owned(),
+            epoch,
+            position,
+        };
         self.page.cursors.insert(cursor.scope.clone(), cursor);
     }
 
@@ -298,9 +339,14 @@ impl<S: Store> Pull<'_, S> {
         out: &mut Writer<W>,
     ) -> Result<()> {
         if gone {
-            return out.write(&Response::Gone { scope: scope.to_owned(), id });
+            return out.write(&Response::Gone {
+                scope: scope.to_owned(),
+                id,
+            });
         }
-        let Some(document) = self.store.document(id)? else { return Ok(()) };
+        let Some(document) = self.store.document(id)? else {
+            return Ok(());
+        };
         let known = self.held.contains(&id) || !self.sent.insert(id);
         let size = if known { 0 } else { document.body.len() };
         self.page.documents = self.page.documents.saturating_add(1);
@@ -332,7 +378,10 @@ impl<S: Store> Pull<'_, S> {
 
     fn end_page<W: Write>(&mut self, more: bool, out: &mut Writer<W>) -> Result<()> {
         let page = std::mem::take(&mut self.page);
-        out.write(&Response::Page { cursors: page.cursors.into_values().collect(), more })?;
+        out.write(&Response::Page {
+            cursors: page.cursors.into_values().collect(),
+            more,
+        })?;
         out.flush()
     }
 }

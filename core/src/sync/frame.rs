@@ -21,7 +21,9 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// When the compressor cannot start.
     pub fn new(out: W) -> Result<Self> {
-        Ok(Self { encoder: zstd::stream::write::Encoder::new(out, 3)? })
+        Ok(Self {
+            encoder: zstd::stream::write::Encoder::new(out, 3)?,
+        })
     }
 
     /// Adds a frame.
@@ -97,7 +99,12 @@ impl Reader {
         let mut decoder = zstd::stream::write::Decoder::new(Vec::new())?;
         // 8 MiB of window at most: a hostile header cannot ask for gigabytes.
         decoder.window_log_max(23)?;
-        Ok(Self { decoder, start: 0, inflated: 0, inflated_max })
+        Ok(Self {
+            decoder,
+            start: 0,
+            inflated: 0,
+            inflated_max,
+        })
     }
 
     /// Takes bytes as they came from the network.
@@ -117,7 +124,10 @@ impl Reader {
             let grown = self.decoder.get_ref().len().saturating_sub(before);
             self.inflated = self.inflated.saturating_add(grown);
             if self.inflated > self.inflated_max {
-                return Err(Error::new(Code::TooLarge, "the stream inflates past its limit"));
+                return Err(Error::new(
+                    Code::TooLarge,
+                    "the stream inflates past its limit",
+                ));
             }
         }
         Ok(())
@@ -127,15 +137,22 @@ impl Reader {
     ///
     /// # Errors
     /// [`Code::Protocol`] when the bytes are not a frame.
-    #[expect(clippy::should_implement_trait, reason = "fails, and is fed in between")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "fails, and is fed in between"
+    )]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
         let pending = self.decoder.get_ref().get(self.start..).unwrap_or_default();
-        let Some((length, rest)) = pending.split_first_chunk::<4>() else { return Ok(None) };
+        let Some((length, rest)) = pending.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
         let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
         if length > FRAME_BYTES_MAX {
             return Err(Error::new(Code::TooLarge, "a frame is too large"));
         }
-        let Some(bytes) = rest.get(..length) else { return Ok(None) };
+        let Some(bytes) = rest.get(..length) else {
+            return Ok(None);
+        };
         let frame = postcard::from_bytes(bytes)?;
         self.start = self.start.saturating_add(length).saturating_add(4);
         Ok(Some(frame))
@@ -166,7 +183,9 @@ pub fn encode<T: Serialize>(frames: &[T]) -> Result<Vec<u8>> {
 /// When reading fails or passes `bytes_max`.
 pub fn read_to_end(reader: impl Read, bytes_max: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    let limit = u64::try_from(bytes_max)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
     reader.take(limit).read_to_end(&mut bytes)?;
     if bytes.len() > bytes_max {
         return Err(Error::new(Code::TooLarge, "too many bytes"));

@@ -74,7 +74,13 @@ pub struct Machine {
 
 impl Default for Machine {
     fn default() -> Self {
-        Self { phase: Phase::Idle, again: false, failures: 0, failed: None, next_try_ms: None }
+        Self {
+            phase: Phase::Idle,
+            again: false,
+            failures: 0,
+            failed: None,
+            next_try_ms: None,
+        }
     }
 }
 
@@ -94,7 +100,10 @@ impl Machine {
                 self.go()
             }
             Event::Woken => self.go(),
-            Event::Exchanged { more, resend_cursors } => {
+            Event::Exchanged {
+                more,
+                resend_cursors,
+            } => {
                 (self.failures, self.failed) = (0, None);
                 if resend_cursors {
                     return vec![Effect::Exchange { all_cursors: true }];
@@ -119,7 +128,10 @@ impl Machine {
                 let doubled = PAUSE_MS_MIN.checked_shl(self.failures.min(16));
                 let pause = doubled.unwrap_or(PAUSE_MS_MAX).min(self.pause_max(code));
                 self.failures = self.failures.saturating_add(1);
-                let part = pause.saturating_mul(i64::from(jitter)).checked_div(1024).unwrap_or(0);
+                let part = pause
+                    .saturating_mul(i64::from(jitter))
+                    .checked_div(1024)
+                    .unwrap_or(0);
                 self.wake(now_ms.saturating_add(pause).saturating_add(part))
             }
         }

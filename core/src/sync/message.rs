@@ -161,5 +161,8 @@ pub fn fingerprint(cursors: &[Cursor]) -> u64 {
         digest.update(cursor.position.to_le_bytes());
     }
     let bytes: [u8; 32] = digest.finalize().into();
-    bytes.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte))
+    bytes
+        .iter()
+        .take(8)
+        .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte))
 }

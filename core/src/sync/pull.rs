@@ -218,22 +218,40 @@ impl Incoming {
         now_ms: i64,
     ) -> Result<()> {
         match frame {
-            Response::Received { receipt: body, signature } => {
-                let key =
-                    server_key.ok_or_else(|| Error::new(Code::SignedOut, "no server key pinned"))?;
+            Response::Received {
+                receipt: body,
+                signature,
+            } => {
+                let key = server_key
+                    .ok_or_else(|| Error::new(Code::SignedOut, "no server key pinned"))?;
                 let receipt = receipt::verify(key, body, signature)?;
                 outbox::received(db, &receipt, body, signature)?;
                 self.touch(db, receipt.document)
             }
-            Response::Refused { push, code, detail } => self.refuse(db, *push, code, detail, now_ms),
-            Response::Document { scope, id, kind, mine, received_at, body } => {
+            Response::Refused { push, code, detail } => {
+                self.refuse(db, *push, code, detail, now_ms)
+            }
+            Response::Document {
+                scope,
+                id,
+                kind,
+                mine,
+                received_at,
+                body,
+            } => {
                 let row = store::document::Stored {
                     kind: kind.clone(),
                     body: Vec::new(),
                     mine: *mine,
                     received_at: Some(*received_at),
                 };
-                self.document(db, scope, *id, row, body.as_ref().map(|body| body.as_slice()))
+                self.document(
+                    db,
+                    scope,
+                    *id,
+                    row,
+                    body.as_ref().map(|body| body.as_slice()),
+                )
             }
             Response::Gone { scope, id } => {
                 db.prepare_cached("DELETE FROM placement WHERE document = ?1 AND scope = ?2")?
@@ -273,7 +291,9 @@ impl Incoming {
             params![push],
             |row| row.get(0),
         ))?;
-        let Some(document) = document else { return Ok(()) };
+        let Some(document) = document else {
+            return Ok(());
+        };
         let title = store::document::get(db, document)?.map_or_else(String::new, |stored| {
             title(&stored.kind, &stored.body).unwrap_or_else(|_error| stored.kind.clone())
         });
@@ -295,9 +315,15 @@ impl Incoming {
             )?
             .execute(params![id, scope])?;
         }
-        let Some(body) = body else { return self.touch(db, id) };
+        let Some(body) = body else {
+            return self.touch(db, id);
+        };
         // Sent again after a refusal: what was refused is set aside, and the server's copy counts.
-        let local = if scope.is_empty() { None } else { store::document::get(db, id)? };
+        let local = if scope.is_empty() {
+            None
+        } else {
+            store::document::get(db, id)?
+        };
         let (document, heads) = match merged(local.as_ref(), body) {
             Ok(merged) => merged,
             Err(_unreadable) => {
@@ -325,7 +351,10 @@ impl Incoming {
 
 /// The document is here, but this version cannot show it.
 fn unreadable(db: &Connection, id: Id) -> Result<()> {
-    db.execute("UPDATE document SET readable = 0 WHERE id = ?1", params![id])?;
+    db.execute(
+        "UPDATE document SET readable = 0 WHERE id = ?1",
+        params![id],
+    )?;
     Ok(())
 }
 
@@ -349,9 +378,9 @@ fn merged(local: Option<&store::document::Stored>, body: &[u8]) -> Result<Merged
 /// A few words naming the document.
 fn title(kind_name: &str, body: &[u8]) -> Result<String> {
     let kind = kind(kind_name).ok_or_else(|| Error::not_found("kind"))?;
-    let view = gate::view(&gate::open_document(body).map_err(|refusal| {
-        Error::new(Code::Refused, refusal.detail)
-    })?)
+    let view = gate::view(
+        &gate::open_document(body).map_err(|refusal| Error::new(Code::Refused, refusal.detail))?,
+    )
     .map_err(|refusal| Error::new(Code::Refused, refusal.detail))?;
     Ok((kind.title)(&view))
 }

@@ -49,8 +49,14 @@ pub fn take<S: Store>(
     push: &Push,
 ) -> Result<Taken> {
     if let Some(outcome) = store.outcome(pusher.device, push.id)? {
-        let heads = store.document(push.document)?.map(|document| document.heads);
-        return Ok(Taken { response: answer(push.id, outcome), heads, scopes: BTreeSet::new() });
+        let heads = store
+            .document(push.document)?
+            .map(|document| document.heads);
+        return Ok(Taken {
+            response: answer(push.id, outcome),
+            heads,
+            scopes: BTreeSet::new(),
+        });
     }
     store.savepoint()?;
     match admit(store, pusher, push) {
@@ -67,11 +73,17 @@ pub fn take<S: Store>(
             };
             let response = signer.sign(&receipt)?;
             if let Response::Received { receipt, signature } = &response {
-                let outcome =
-                    Outcome::Received { receipt: receipt.clone(), signature: signature.clone() };
+                let outcome = Outcome::Received {
+                    receipt: receipt.clone(),
+                    signature: signature.clone(),
+                };
                 store.record(pusher.device, push.id, &outcome, pusher.now_ms)?;
             }
-            Ok(Taken { response, heads: Some(admitted.heads), scopes })
+            Ok(Taken {
+                response,
+                heads: Some(admitted.heads),
+                scopes,
+            })
         }
         Err(Stop::Refused { code, detail }) => {
             store.release(false)?;
@@ -95,7 +107,11 @@ fn refuse<S: Store>(
     code: &str,
     detail: &str,
 ) -> Result<Taken> {
-    let changes: Vec<u8> = push.changes.iter().flat_map(|change| change.iter().copied()).collect();
+    let changes: Vec<u8> = push
+        .changes
+        .iter()
+        .flat_map(|change| change.iter().copied())
+        .collect();
     store.quarantine(&Quarantined {
         push: push.id,
         device: pusher.device,
@@ -107,10 +123,17 @@ fn refuse<S: Store>(
         changes: &changes,
         at: pusher.now_ms,
     })?;
-    let outcome = Outcome::Refused { code: code.to_owned(), detail: detail.to_owned() };
+    let outcome = Outcome::Refused {
+        code: code.to_owned(),
+        detail: detail.to_owned(),
+    };
     store.record(pusher.device, push.id, &outcome, pusher.now_ms)?;
     let response = answer(push.id, outcome);
-    Ok(Taken { response, heads: None, scopes: BTreeSet::new() })
+    Ok(Taken {
+        response,
+        heads: None,
+        scopes: BTreeSet::new(),
+    })
 }
 
 /// Why a push goes no further.
@@ -121,7 +144,10 @@ enum Stop {
 
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
-        if matches!(error.code(), Code::Storage | Code::DiskFull | Code::Unexpected) {
+        if matches!(
+            error.code(),
+            Code::Storage | Code::DiskFull | Code::Unexpected
+        ) {
             return Self::Failed(error);
         }
         stop(error.code().as_str(), error.message())
@@ -130,12 +156,18 @@ impl From<Error> for Stop {
 
 impl From<gate::Refusal> for Stop {
     fn from(refusal: gate::Refusal) -> Self {
-        Self::Refused { code: refusal.code.as_str().to_owned(), detail: refusal.detail }
+        Self::Refused {
+            code: refusal.code.as_str().to_owned(),
+            detail: refusal.detail,
+        }
     }
 }
 
 fn stop(code: &str, detail: impl Into<String>) -> Stop {
-    Stop::Refused { code: code.to_owned(), detail: detail.into() }
+    Stop::Refused {
+        code: code.to_owned(),
+        detail: detail.into(),
+    }
 }
 
 /// What passed the gate and the rule.
@@ -160,13 +192,16 @@ struct Accepted {
 
 fn admit<S: Store>(store: &mut S, pusher: &Pusher<'_>, push: &Push) -> Result<Admitted, Stop> {
     let seat = seat(store, pusher, push.person)?;
-    let kind = kind(&push.kind)
-        .ok_or_else(|| stop("unknown-kind", format!("no kind `{}`", push.kind)))?;
+    let kind =
+        kind(&push.kind).ok_or_else(|| stop("unknown-kind", format!("no kind `{}`", push.kind)))?;
     if push.changes.is_empty() || push.changes.len() > CHANGES_MAX {
         return Err(stop("push-size", format!("{} changes", push.changes.len())));
     }
     let stored = store.document(push.document)?;
-    if stored.as_ref().is_some_and(|stored| stored.kind != push.kind) {
+    if stored
+        .as_ref()
+        .is_some_and(|stored| stored.kind != push.kind)
+    {
         return Err(stop("kind-differs", "the document is of another kind"));
     }
     let mut inspected = Vec::with_capacity(push.changes.len());
@@ -174,7 +209,10 @@ fn admit<S: Store>(store: &mut S, pusher: &Pusher<'_>, push: &Push) -> Result<Ad
     for (index, bytes) in push.changes.iter().enumerate() {
         let change = gate::inspect(bytes)?;
         if !store.bind_actor(push.document, change.actor, pusher.device)? {
-            return Err(stop("actor-not-yours", "the change is written in another's name"));
+            return Err(stop(
+                "actor-not-yours",
+                "the change is written in another's name",
+            ));
         }
         places.push(Accepted {
             hash: change.hash,
@@ -184,13 +222,23 @@ fn admit<S: Store>(store: &mut S, pusher: &Pusher<'_>, push: &Push) -> Result<Ad
         });
         inspected.push(change);
     }
-    let admitted = gate::admit(stored.as_ref().map(|stored| stored.body.as_slice()), inspected)?;
+    let admitted = gate::admit(
+        stored.as_ref().map(|stored| stored.body.as_slice()),
+        inspected,
+    )?;
     header(push, &admitted.after)?;
-    if let Some(path) = admitted.conflicts_after.iter().find(|path| immutable(kind, path)) {
+    if let Some(path) = admitted
+        .conflicts_after
+        .iter()
+        .find(|path| immutable(kind, path))
+    {
         return Err(stop("conflict", format!("two values at `{path}`")));
     }
     let origin = stored.as_ref().map_or(
-        Origin { creator: push.person, year: Moment::utc(pusher.now_ms).year() },
+        Origin {
+            creator: push.person,
+            year: Moment::utc(pusher.now_ms).year(),
+        },
         |stored| stored.origin,
     );
     judge(store, kind, &seat, &origin, &admitted)?;
@@ -212,9 +260,14 @@ fn seat<S: Store>(store: &mut S, pusher: &Pusher<'_>, person: Id) -> Result<Seat
         return Ok(Seat::system());
     }
     if !pusher.persons.contains(&person) {
-        return Err(stop("seat-not-here", "the person has no seat on this device"));
+        return Err(stop(
+            "seat-not-here",
+            "the person has no seat on this device",
+        ));
     }
-    store.seat(person)?.ok_or_else(|| stop("not-active", "the person is not active"))
+    store
+        .seat(person)?
+        .ok_or_else(|| stop("not-active", "the person is not active"))
 }
 
 /// The header is immutable and says what the push says.
@@ -222,7 +275,10 @@ fn header(push: &Push, after: &serde_json::Value) -> Result<(), Stop> {
     let says = |key: &str| after.get(key).and_then(serde_json::Value::as_str);
     let id = push.document.to_string();
     if says("id") != Some(id.as_str()) || says("kind") != Some(push.kind.as_str()) {
-        return Err(stop("header", "the document's header does not say what the push says"));
+        return Err(stop(
+            "header",
+            "the document's header does not say what the push says",
+        ));
     }
     if after.get("version").and_then(serde_json::Value::as_u64) != Some(1) {
         return Err(stop("version", "a version that this server does not know"));
@@ -274,7 +330,9 @@ fn keep<S: Store>(
         return Ok((BTreeSet::new(), attachments));
     }
     for place in &admitted.changes {
-        let Some(bytes) = push.changes.get(place.index) else { continue };
+        let Some(bytes) = push.changes.get(place.index) else {
+            continue;
+        };
         store.append(&NewChange {
             document: push.document,
             hash: place.hash,

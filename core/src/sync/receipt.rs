@@ -31,7 +31,10 @@ impl Signer {
     pub fn sign(&self, receipt: &Receipt) -> Result<Response> {
         let bytes = postcard::to_stdvec(receipt)?;
         let signature = self.0.sign(&[PURPOSE, &bytes].concat());
-        Ok(Response::Received { receipt: bytes, signature: signature.to_bytes().to_vec() })
+        Ok(Response::Received {
+            receipt: bytes,
+            signature: signature.to_bytes().to_vec(),
+        })
     }
 }
 

@@ -149,7 +149,7 @@ async fn sync(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> 
     for request in requests {
         if let Request::Push(push) = request {
             let mut facts = server.facts();
-            facts.received += 1;
+            facts.received = facts.received.saturating_add(1);
             let receipt = Receipt {
                 push: push.id,
                 document: push.document,
@@ -256,7 +256,7 @@ async fn download(
     if facts.cuts == 0 {
         return (status, rest).into_response();
     }
-    facts.cuts -= 1;
+    facts.cuts = facts.cuts.saturating_sub(1);
     let half = Bytes::from(rest[..rest.len() / 2].to_vec());
     let pieces = futures_util::stream::unfold(Some(half), async |left| match left {
         Some(half) => Some((Ok(half), None)),

@@ -15,8 +15,8 @@ use super::network::Answer;
 
 /// A second, in milliseconds.
 pub(super) const SECOND: i64 = 1000;
-/// 2026-11-22T08:00:00Z, and half an hour before the year ends.
-const BEGINNINGS: [i64; 3] = [1_795_334_400_000, 1_795_334_400_000, 1_798_759_800_000];
+/// 2026-11-22T08:00:00Z, and some minutes before the year ends.
+const BEGINNINGS: [i64; 3] = [1_795_334_400_000, 1_795_334_400_000, 1_798_761_000_000];
 const YEAR: i64 = 365 * 86_400 * SECOND;
 /// Most events of a story: more means that it goes round in circles.
 const EVENTS_MAX: usize = 60_000;
@@ -135,7 +135,7 @@ impl World {
             trace: std::env::var("SIM_TRACE").is_ok_and(|level| level == "2"),
             queue: BTreeMap::new(),
             order: 0,
-            until: now + 30 * 60 * SECOND,
+            until: now + 15 * 60 * SECOND,
             folder,
             chance,
         };
@@ -145,7 +145,7 @@ impl World {
     }
 
     fn found(&mut self, large: bool) {
-        let (sites, operators) = if large { (3, 7) } else { (2 + self.chance.below(2), 2) };
+        let (sites, operators) = if large { (3, 7) } else { (2, 1 + self.chance.below(2)) };
         for index in 0..sites {
             self.add_site(index);
         }
@@ -170,16 +170,16 @@ impl World {
             let act = start + self.chance.between(0, 120 * SECOND);
             self.plan(act, Happening::Act { phone });
             if self.chance.one_in(3) {
-                let crash = self.now + self.chance.between(0, 1800 * SECOND);
+                let crash = self.now + self.chance.between(0, 900 * SECOND);
                 self.plan(crash, Happening::Crash { phone });
             }
         }
         for _ in 0..self.chance.below(4) {
-            let crash = self.now + self.chance.between(0, 1800 * SECOND);
+            let crash = self.now + self.chance.between(0, 900 * SECOND);
             self.plan(crash, Happening::ServerCrash);
         }
         for _ in 0..4 {
-            let office = self.now + self.chance.between(60 * SECOND, 1800 * SECOND);
+            let office = self.now + self.chance.between(60 * SECOND, 900 * SECOND);
             self.plan(office, Happening::Office);
         }
     }
@@ -337,7 +337,7 @@ impl World {
         }
     }
 
-    /// The troubled half hour.
+    /// The troubled quarter of an hour.
     pub(super) fn live(&mut self) {
         self.play(self.until);
     }

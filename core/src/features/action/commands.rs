@@ -15,7 +15,10 @@ pub(super) fn create(context: &mut Context<'_>, input: &ActionCreate) -> Result<
     let id = context.new_id();
     let title = words(&input.title, 200)?;
     if input.details.chars().count() > WORDS_MAX {
-        return Err(Error::new(Code::TooLarge, format!("more than {WORDS_MAX} characters")));
+        return Err(Error::new(
+            Code::TooLarge,
+            format!("more than {WORDS_MAX} characters"),
+        ));
     }
     crate::moment::parse_day(&input.due_on)?;
     let body = json!({
@@ -29,17 +32,32 @@ pub(super) fn create(context: &mut Context<'_>, input: &ActionCreate) -> Result<
 
 /// Actions found.
 pub(super) fn list(context: &mut Context<'_>, input: &ActionFilter) -> Result<Vec<ActionRow>> {
-    table::find(context.db, context.seat.person, &context.moment.day(), input)
+    table::find(
+        context.db,
+        context.seat.person,
+        &context.moment.day(),
+        input,
+    )
 }
 
 /// Done, with evidence.
 pub(super) fn done(context: &mut Context<'_>, input: &ActionDone) -> Result<Empty> {
-    act(context, input.id, "done", &words(&input.evidence, WORDS_MAX)?)
+    act(
+        context,
+        input.id,
+        "done",
+        &words(&input.evidence, WORDS_MAX)?,
+    )
 }
 
 /// To do again.
 pub(super) fn reopen(context: &mut Context<'_>, input: &ActionReopen) -> Result<Empty> {
-    act(context, input.id, "reopen", &words(&input.reason, WORDS_MAX)?)
+    act(
+        context,
+        input.id,
+        "reopen",
+        &words(&input.reason, WORDS_MAX)?,
+    )
 }
 
 fn act(context: &mut Context<'_>, id: Id, verb: &str, text: &str) -> Result<Empty> {
@@ -54,7 +72,10 @@ fn words(text: &str, max: usize) -> Result<String> {
         return Err(Error::invalid("nothing was written"));
     }
     if text.chars().count() > max {
-        return Err(Error::new(Code::TooLarge, format!("more than {max} characters")));
+        return Err(Error::new(
+            Code::TooLarge,
+            format!("more than {max} characters"),
+        ));
     }
     Ok(text.to_owned())
 }

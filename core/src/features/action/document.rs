@@ -38,8 +38,16 @@ pub(super) struct ActionDocument {
     pub acts: Acts,
 }
 
-const FIELDS: [&str; 8] =
-    ["title", "details", "report", "site", "owner", "due_on", "created_at", "acts"];
+const FIELDS: [&str; 8] = [
+    "title",
+    "details",
+    "report",
+    "site",
+    "owner",
+    "due_on",
+    "created_at",
+    "acts",
+];
 
 /// Those in charge of a site decide its actions; the owner and they say when one is done.
 pub(super) fn judge(judgement: &Judgement<'_>) -> Result<()> {
@@ -48,7 +56,10 @@ pub(super) fn judge(judgement: &Judgement<'_>) -> Result<()> {
     let seat = judgement.seat;
     let Some(before) = judgement.before else {
         let title = action.title.trim();
-        judgement.require(seat.triages(action.site), "only those in charge decide actions")?;
+        judgement.require(
+            seat.triages(action.site),
+            "only those in charge decide actions",
+        )?;
         judgement.require(
             !title.is_empty() && title.chars().count() <= 200 && action.acts.is_empty(),
             "an action has a title",
@@ -61,17 +72,28 @@ pub(super) fn judge(judgement: &Judgement<'_>) -> Result<()> {
         );
     };
     let before: ActionDocument = read(before)?;
-    judgement.unchanged(&["title", "details", "report", "site", "owner", "due_on", "created_at"])?;
+    judgement.unchanged(&[
+        "title",
+        "details",
+        "report",
+        "site",
+        "owner",
+        "due_on",
+        "created_at",
+    ])?;
     for (_, act) in added(&before.acts, &action.acts, seat, false)? {
-        let words = act.text("text").is_some_and(|text| {
-            !text.trim().is_empty() && text.chars().count() <= WORDS_MAX
-        });
+        let words = act
+            .text("text")
+            .is_some_and(|text| !text.trim().is_empty() && text.chars().count() <= WORDS_MAX);
         let allowed = match act.verb.as_str() {
             "done" => seat.person == action.owner || seat.triages(action.site),
             "reopen" => seat.triages(action.site),
             _ => false,
         };
-        judgement.require(allowed && words, "an act that is not theirs, or says nothing")?;
+        judgement.require(
+            allowed && words,
+            "an act that is not theirs, or says nothing",
+        )?;
     }
     Ok(())
 }
@@ -83,7 +105,10 @@ pub(super) fn done(acts: &Acts) -> Option<&Act> {
     if latest.iter().any(|(_, act)| act.verb == "reopen") {
         return None;
     }
-    latest.into_iter().map(|(_, act)| act).find(|act| act.verb == "done")
+    latest
+        .into_iter()
+        .map(|(_, act)| act)
+        .find(|act| act.verb == "done")
 }
 
 /// Those in charge of the site, and the owner.
@@ -97,5 +122,8 @@ pub(super) fn scopes(view: &Value, origin: &Origin) -> Result<BTreeSet<Scope>> {
 
 /// The title.
 pub(super) fn title(view: &Value) -> String {
-    view.get("title").and_then(Value::as_str).unwrap_or_default().to_owned()
+    view.get("title")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }

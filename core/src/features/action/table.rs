@@ -63,7 +63,13 @@ pub(super) fn find(
             AND (NOT ?3 OR owner = ?4) AND (NOT ?5 OR done_at IS NULL)
          ORDER BY done_at IS NOT NULL, due_on, created_at LIMIT 1000",
     )?;
-    let values = params![filter.report, filter.site, filter.mine, me, filter.open_only];
+    let values = params![
+        filter.report,
+        filter.site,
+        filter.mine,
+        me,
+        filter.open_only
+    ];
     let found: Vec<(ActionRow, Option<Id>)> = statement
         .query_map(values, |row| Ok((action(row, me, today)?, row.get(8)?)))?
         .collect::<Result<_, _>>()?;

@@ -32,11 +32,18 @@ pub(super) fn me(context: &mut Context<'_>, _input: &Empty) -> Result<DirectoryM
         None => None,
     };
     let enrolment: Option<crate::device::Enrolment> = setting::get(context.db, "enrolment")?;
-    Ok(DirectoryMe { person, site, org: enrolment.map(|enrolment| enrolment.org).unwrap_or_default() })
+    Ok(DirectoryMe {
+        person,
+        site,
+        org: enrolment.map(|enrolment| enrolment.org).unwrap_or_default(),
+    })
 }
 
 /// People by name.
-pub(super) fn people(context: &mut Context<'_>, input: &DirectoryPeople) -> Result<Vec<PersonView>> {
+pub(super) fn people(
+    context: &mut Context<'_>,
+    input: &DirectoryPeople,
+) -> Result<Vec<PersonView>> {
     table::people(context.db, &input.query, input.site)
 }
 
@@ -52,13 +59,19 @@ pub(super) fn save_person(
 ) -> Result<DirectorySaved> {
     let name = clean(&input.name).ok_or_else(|| Error::invalid("a person has a name"))?;
     if !is_login(&input.login) {
-        return Err(Error::invalid(format!("not a short name: `{}`", input.login)));
+        return Err(Error::invalid(format!(
+            "not a short name: `{}`",
+            input.login
+        )));
     }
     let taken = table::people(context.db, "", None)?
         .into_iter()
         .any(|person| person.login == input.login && Some(person.id) != input.id);
     if taken {
-        return Err(Error::invalid(format!("the short name `{}` is taken", input.login)));
+        return Err(Error::invalid(format!(
+            "the short name `{}` is taken",
+            input.login
+        )));
     }
     let body = json!({
         "name": name,
@@ -80,8 +93,7 @@ pub(super) fn save_site(
 ) -> Result<DirectorySaved> {
     let name = clean(&input.name).ok_or_else(|| Error::invalid("a site has a name"))?;
     let city = clean(&input.city).ok_or_else(|| Error::invalid("a site has a town"))?;
-    let body =
-        json!({ "name": name, "city": city, "teams": input.teams, "places": input.places });
+    let body = json!({ "name": name, "city": city, "teams": input.teams, "places": input.places });
     save(context, "site", input.id, &body)
 }
 

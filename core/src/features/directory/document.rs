@@ -54,8 +54,14 @@ pub(super) fn judge_site(judgement: &Judgement<'_>) -> Result<()> {
     )?;
     judgement.only_fields(&["name", "city", "teams", "places"])?;
     let site: SiteDocument = read(judgement.after)?;
-    judgement.require(clean(&site.name).is_some() && clean(&site.city).is_some(), "a site has a name and a town")?;
-    judgement.require(site.places.len() <= 500 && site.teams.len() <= 100, "too many places or teams")?;
+    judgement.require(
+        clean(&site.name).is_some() && clean(&site.city).is_some(),
+        "a site has a name and a town",
+    )?;
+    judgement.require(
+        site.places.len() <= 500 && site.teams.len() <= 100,
+        "too many places or teams",
+    )?;
     let ids: BTreeSet<Id> = site.places.iter().map(|place| place.id).collect();
     judgement.require(ids.len() == site.places.len(), "a place is listed twice")
 }
@@ -75,7 +81,11 @@ pub(super) fn judge_person(judgement: &Judgement<'_>) -> Result<()> {
         "a person has a name, a short name and a role",
     )?;
     let before: Option<PersonDocument> = judgement.before.map(read).transpose()?;
-    let was = |role| before.as_ref().is_some_and(|before| before.roles.contains(&role));
+    let was = |role| {
+        before
+            .as_ref()
+            .is_some_and(|before| before.roles.contains(&role))
+    };
     let changes = |role| was(role) != person.roles.contains(&role);
     judgement.require(
         !changes(Role::Admin) || judgement.seat.has(&[Role::Admin]),
@@ -90,5 +100,8 @@ pub(super) fn scopes(_view: &Value, _origin: &Origin) -> Result<BTreeSet<Scope>>
 
 /// The name.
 pub(super) fn title(view: &Value) -> String {
-    view.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
+    view.get("name")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }

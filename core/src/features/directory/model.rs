@@ -138,5 +138,7 @@ pub(super) fn clean(text: &str) -> Option<String> {
 #[must_use]
 pub(super) fn is_login(text: &str) -> bool {
     (2..=40).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
 }

@@ -15,7 +15,12 @@ pub(super) fn index_site(db: &Connection, id: Id, view: &Value) -> Result<()> {
         "INSERT INTO site(id, name, city, teams) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(id) DO UPDATE
          SET name = excluded.name, city = excluded.city, teams = excluded.teams",
     )?
-    .execute(params![id, site.name, site.city, serde_json::to_string(&site.teams)?])?;
+    .execute(params![
+        id,
+        site.name,
+        site.city,
+        serde_json::to_string(&site.teams)?
+    ])?;
     db.execute("DELETE FROM place WHERE site = ?1", params![id])?;
     for (ordinal, place) in site.places.iter().enumerate() {
         db.prepare_cached(
@@ -72,7 +77,10 @@ pub(super) fn people(db: &Connection, query: &str, site: Option<Id>) -> Result<V
     let rows = statement.query_map(params![site], person_row)?;
     let query = query.trim().to_lowercase();
     let people: Vec<PersonView> = rows.collect::<Result<_, _>>()?;
-    Ok(people.into_iter().filter(|person| person.name.to_lowercase().contains(&query)).collect())
+    Ok(people
+        .into_iter()
+        .filter(|person| person.name.to_lowercase().contains(&query))
+        .collect())
 }
 
 /// One person.
@@ -122,10 +130,14 @@ pub(super) fn sites(db: &Connection, one: Option<Id>) -> Result<Vec<SiteView>> {
     })?;
     let mut sites: Vec<SiteView> = rows.collect::<Result<_, _>>()?;
     for site in &mut sites {
-        let mut statement = db
-            .prepare_cached("SELECT id, name, area FROM place WHERE site = ?1 ORDER BY ordinal")?;
+        let mut statement =
+            db.prepare_cached("SELECT id, name, area FROM place WHERE site = ?1 ORDER BY ordinal")?;
         let places = statement.query_map(params![site.id], |row| {
-            Ok(PlaceView { id: row.get(0)?, name: row.get(1)?, area: row.get(2)? })
+            Ok(PlaceView {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                area: row.get(2)?,
+            })
         })?;
         site.places = places.collect::<Result<_, _>>()?;
     }

@@ -15,17 +15,32 @@ fn person(login: &str, roles: &[&str]) -> Value {
 #[test]
 fn only_an_admin_makes_an_admin() {
     let mut cast = Cast::new();
-    let error = cast.err(Who::Claire, "directory.save_person", person("nour", &["admin"]));
+    let error = cast.err(
+        Who::Claire,
+        "directory.save_person",
+        person("nour", &["admin"]),
+    );
     assert_eq!(error.code(), Code::Refused, "a lead does not: {error}");
-    cast.ok(Who::Adam, "directory.save_person", person("nour", &["admin"]));
-    cast.ok(Who::Claire, "directory.save_person", person("sami", &["operator", "manager"]));
+    cast.ok(
+        Who::Adam,
+        "directory.save_person",
+        person("nour", &["admin"]),
+    );
+    cast.ok(
+        Who::Claire,
+        "directory.save_person",
+        person("sami", &["operator", "manager"]),
+    );
 }
 
 #[test]
 fn a_lead_neither_raises_nor_lowers_an_admin() {
     let mut cast = Cast::new();
-    for (who, roles) in [(Who::Adam, ["lead"]), (Who::Sophie, ["admin"]), (Who::Claire, ["admin"])]
-    {
+    for (who, roles) in [
+        (Who::Adam, ["lead"]),
+        (Who::Sophie, ["admin"]),
+        (Who::Claire, ["admin"]),
+    ] {
         let mut input = person(&format!("{who:?}").to_lowercase(), &roles);
         input["id"] = json!(who.person());
         let error = cast.err(Who::Claire, "directory.save_person", input);
@@ -36,13 +51,21 @@ fn a_lead_neither_raises_nor_lowers_an_admin() {
 #[test]
 fn a_short_name_is_taken_once() {
     let mut cast = Cast::new();
-    let error = cast.err(Who::Adam, "directory.save_person", person("sophie", &["operator"]));
+    let error = cast.err(
+        Who::Adam,
+        "directory.save_person",
+        person("sophie", &["operator"]),
+    );
     assert_eq!(error.code(), Code::Invalid, "Sophie has it: {error}");
     let mut own = person("sophie", &["operator"]);
     own["id"] = json!(Who::Sophie.person());
     cast.ok(Who::Adam, "directory.save_person", own);
     for login in ["", "x", "Nour", "no ur", "nour@x", "nöur"] {
-        let error = cast.err(Who::Adam, "directory.save_person", person(login, &["operator"]));
+        let error = cast.err(
+            Who::Adam,
+            "directory.save_person",
+            person(login, &["operator"]),
+        );
         assert_eq!(error.code(), Code::Invalid, "`{login}`: {error}");
     }
 }
@@ -72,12 +95,25 @@ fn a_changed_role_takes_effect_on_both_sides() {
     cast.sync(Who::Adam);
     cast.ok(Who::Karim, "report.take", json!({ "id": report }));
     cast.sync(Who::Karim);
-    let refused: Vec<&str> =
-        cast.server.store.kept.quarantine.iter().map(|(_, kind)| kind.as_str()).collect();
-    assert!(!refused.is_empty(), "the server refuses what Karim may no longer do");
+    let refused: Vec<&str> = cast
+        .server
+        .store
+        .kept
+        .quarantine
+        .iter()
+        .map(|(_, kind)| kind.as_str())
+        .collect();
+    assert!(
+        !refused.is_empty(),
+        "the server refuses what Karim may no longer do"
+    );
     assert!(refused.iter().all(|kind| *kind == "report"), "{refused:?}");
     let error = cast.err(Who::Karim, "report.take", json!({ "id": report }));
-    assert_eq!(error.code(), Code::Forbidden, "now his device knows too: {error}");
+    assert_eq!(
+        error.code(),
+        Code::Forbidden,
+        "now his device knows too: {error}"
+    );
 }
 
 #[test]
@@ -94,7 +130,10 @@ fn someone_who_left_pushes_nothing_more() {
         !cast.server.store.kept.documents.contains_key(&report),
         "the server takes nothing from someone who left"
     );
-    assert!(cast.view(Who::Sophie, report).is_some(), "what she wrote stays readable on her device");
+    assert!(
+        cast.view(Who::Sophie, report).is_some(),
+        "what she wrote stays readable on her device"
+    );
 }
 
 #[test]
@@ -102,11 +141,19 @@ fn me_is_known_before_the_directory_has_arrived() {
     let mut cast = Cast::new();
     cast.device_of(Who::Sophie);
     let me = cast.ok(Who::Sophie, "directory.me", json!({}));
-    assert_eq!(me["person"]["id"], json!(Who::Sophie.person()), "from enrolment");
+    assert_eq!(
+        me["person"]["id"],
+        json!(Who::Sophie.person()),
+        "from enrolment"
+    );
     assert_eq!(me["org"], json!("Atelier"), "so is the organisation");
     cast.sync(Who::Sophie);
     let me = cast.ok(Who::Sophie, "directory.me", json!({}));
-    assert_eq!(me["person"]["name"], json!("Sophie"), "the name comes with the directory");
+    assert_eq!(
+        me["person"]["name"],
+        json!("Sophie"),
+        "the name comes with the directory"
+    );
     assert_eq!(me["site"]["name"], json!("Lyon"), "and the site");
 }
 
@@ -122,11 +169,21 @@ fn places_keep_their_order_and_can_be_taken_away() {
     cast.sync_all();
     let names = |cast: &mut Cast| -> Vec<String> {
         let sites: Vec<Value> = cast.get(Who::Sophie, "directory.sites", json!({}));
-        let lyon = sites.iter().find(|site| site["name"] == "Lyon").expect("Lyon");
+        let lyon = sites
+            .iter()
+            .find(|site| site["name"] == "Lyon")
+            .expect("Lyon");
         let places = lyon["places"].as_array().expect("places");
-        places.iter().map(|place| place["name"].as_str().expect("a name").to_owned()).collect()
+        places
+            .iter()
+            .map(|place| place["name"].as_str().expect("a name").to_owned())
+            .collect()
     };
-    assert_eq!(names(&mut cast), ["Zone B", "Atelier", "Cour"], "as the list was written");
+    assert_eq!(
+        names(&mut cast),
+        ["Zone B", "Atelier", "Cour"],
+        "as the list was written"
+    );
     site["places"] = json!([place(32, "Cour")]);
     cast.ok(Who::Adam, "directory.save_site", site.clone());
     cast.sync_all();

@@ -88,11 +88,19 @@ fn judge(judgement: &Judgement<'_>) -> Result<()> {
     let before: Option<FormDocument> = judgement.before.map(read).transpose()?;
     let before = before.map(|before| before.releases).unwrap_or_default();
     for (number, text) in &before {
-        judgement.require(after.releases.get(number) == Some(text), "a release is immutable")?;
+        judgement.require(
+            after.releases.get(number) == Some(text),
+            "a release is immutable",
+        )?;
     }
-    for (number, text) in after.releases.iter().filter(|(number, _)| !before.contains_key(*number)) {
+    for (number, text) in after
+        .releases
+        .iter()
+        .filter(|(number, _)| !before.contains_key(*number))
+    {
         let program: FormProgram = serde_json::from_str(text)?;
-        let named = Some(program.form.as_str()) == judgement.after.get("id").and_then(Value::as_str);
+        let named =
+            Some(program.form.as_str()) == judgement.after.get("id").and_then(Value::as_str);
         judgement.require(
             named && program.release.to_string() == *number && program.slug == after.slug,
             "a release names its form and number",
@@ -108,13 +116,18 @@ fn scopes(_view: &Value, _origin: &Origin) -> Result<BTreeSet<Scope>> {
 }
 
 fn title(view: &Value) -> String {
-    view.get("slug").and_then(Value::as_str).unwrap_or_default().to_owned()
+    view.get("slug")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn index(db: &Connection, id: Id, view: &Value) -> Result<()> {
     let form: FormDocument = read(view)?;
     for (number, text) in &form.releases {
-        let number: u32 = number.parse().map_err(|_error| Error::invalid("not a release"))?;
+        let number: u32 = number
+            .parse()
+            .map_err(|_error| Error::invalid("not a release"))?;
         db.prepare_cached(
             "INSERT INTO form_release(form, release, slug, program) VALUES(?1, ?2, ?3, ?4)
              ON CONFLICT(form, release) DO NOTHING",
@@ -130,8 +143,10 @@ fn forget(db: &Connection, id: Id) -> Result<()> {
 }
 
 fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<FormSummary>> {
-    let mut forms: Vec<FormSummary> =
-        program::latest(context.db)?.iter().map(FormProgram::summary).collect();
+    let mut forms: Vec<FormSummary> = program::latest(context.db)?
+        .iter()
+        .map(FormProgram::summary)
+        .collect();
     forms.sort_by_key(|form| (form.report_type, form.slug.clone()));
     Ok(forms)
 }
@@ -141,21 +156,34 @@ fn open(context: &mut Context<'_>, input: &FormOpen) -> Result<FormProgram> {
 }
 
 fn publish(context: &mut Context<'_>, input: &FormPublish) -> Result<FormPublished> {
-    let known = program::latest(context.db)?.into_iter().find(|form| form.slug == input.slug);
+    let known = program::latest(context.db)?
+        .into_iter()
+        .find(|form| form.slug == input.slug);
     let form: Id = match &known {
         Some(known) => known.form.parse()?,
         None => context.new_id(),
     };
-    let release = known.as_ref().map_or(1, |known| known.release.saturating_add(1));
+    let release = known
+        .as_ref()
+        .map_or(1, |known| known.release.saturating_add(1));
     let program = crate::form::compile(&input.source, &form.to_string(), release)
         .map_err(|problems| Error::new(Code::Invalid, format!("{problems:?}")))?;
     if program.slug != input.slug {
-        return Err(Error::invalid(format!("the form calls itself `{}`", program.slug)));
+        return Err(Error::invalid(format!(
+            "the form calls itself `{}`",
+            program.slug
+        )));
     }
     if let Some(known) = known {
-        let same = FormProgram { release: known.release, ..program.clone() } == known;
+        let same = FormProgram {
+            release: known.release,
+            ..program.clone()
+        } == known;
         if same {
-            return Ok(FormPublished { form, release: known.release });
+            return Ok(FormPublished {
+                form,
+                release: known.release,
+            });
         }
         let text = serde_json::to_string(&program)?;
         context.edit("form", form, |document| {

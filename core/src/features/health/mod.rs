@@ -120,18 +120,29 @@ pub struct BlobContent {
 
 fn health(context: &mut Context<'_>, _input: &Empty) -> Result<SyncHealth> {
     let waiting = waiting(context)?;
-    let photos = count(waiting.iter().filter(|item| item.photo_size.is_some()).count());
+    let photos = count(
+        waiting
+            .iter()
+            .filter(|item| item.photo_size.is_some())
+            .count(),
+    );
     let texts = count(waiting.len()).saturating_sub(photos);
     let clock: Option<i64> = setting::get(context.db, "clock_off_ms")?;
     Ok(SyncHealth {
-        state: if waiting.is_empty() { SyncState::Current } else { SyncState::Waiting },
+        state: if waiting.is_empty() {
+            SyncState::Current
+        } else {
+            SyncState::Waiting
+        },
         last_contact_at: setting::get(context.db, "last_contact_at")?,
         next_try_at: None,
         texts,
         photos,
         refused: refused(context)?,
         clock_off_ms: clock.filter(|off| off.saturating_abs() > 120_000),
-        documents: context.db.query_row("SELECT count(*) FROM document", [], |row| row.get(0))?,
+        documents: context
+            .db
+            .query_row("SELECT count(*) FROM document", [], |row| row.get(0))?,
         error: None,
         waiting,
     })
@@ -150,7 +161,13 @@ fn waiting(context: &Context<'_>) -> Result<Vec<WaitingItem>> {
     while let Some(row) = rows.next()? {
         let (doc, kind): (Id, String) = (row.get(0)?, row.get(1)?);
         let title = title(context, doc)?;
-        items.push(WaitingItem { doc, kind, title, since: row.get(2)?, photo_size: None });
+        items.push(WaitingItem {
+            doc,
+            kind,
+            title,
+            since: row.get(2)?,
+            photo_size: None,
+        });
     }
     let mut statement = context.db.prepare_cached(
         "SELECT blob_use.document, document.kind, blob.created_at, blob.size FROM blob
@@ -174,9 +191,15 @@ fn waiting(context: &Context<'_>) -> Result<Vec<WaitingItem>> {
 }
 
 fn title(context: &Context<'_>, id: Id) -> Result<String> {
-    let Some(stored) = document::get(context.db, id)? else { return Ok(String::new()) };
-    let Some(kind) = kind(&stored.kind) else { return Ok(String::new()) };
-    Ok((kind.title)(&Document::load(&stored.body, [0; 16])?.view()?))
+    let Some(stored) = document::get(context.db, id)? else {
+        return Ok(String::new());
+    };
+    let Some(kind) = kind(&stored.kind) else {
+        return Ok(String::new());
+    };
+    Ok((kind.title)(
+        &Document::load(&stored.body, [0; 16])?.view()?,
+    ))
 }
 
 fn refused(context: &Context<'_>) -> Result<Vec<RefusedItem>> {
@@ -199,14 +222,24 @@ fn read_blob(context: &mut Context<'_>, input: &BlobRead) -> Result<BlobContent>
     let hash = blob::parse_hex(&input.hash)?;
     if let Some((media_type, content)) = blob::content(context.db, &hash)? {
         let base64 = base64::engine::general_purpose::STANDARD.encode(content);
-        return Ok(BlobContent { media_type, base64: Some(base64) });
+        return Ok(BlobContent {
+            media_type,
+            base64: Some(base64),
+        });
     }
     let known: Option<String> = context
         .db
-        .query_row("SELECT media_type FROM blob WHERE hash = ?1", params![hash], |row| row.get(0))
+        .query_row(
+            "SELECT media_type FROM blob WHERE hash = ?1",
+            params![hash],
+            |row| row.get(0),
+        )
         .optional()?;
     let media_type = known.ok_or_else(|| crate::Error::not_found("no such photo"))?;
     blob::want(context.db, &hash)?;
     context.changed.insert("sync");
-    Ok(BlobContent { media_type, base64: None })
+    Ok(BlobContent {
+        media_type,
+        base64: None,
+    })
 }

@@ -27,7 +27,12 @@ pub(super) fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<Caps
     }
     rows.sort_by_key(|row| {
         let due = row.due_on.clone().unwrap_or_else(|| "9999".to_owned());
-        (!row.required, due, row.state == CapsuleState::Done, row.slug.clone())
+        (
+            !row.required,
+            due,
+            row.state == CapsuleState::Done,
+            row.slug.clone(),
+        )
     });
     Ok(rows)
 }
@@ -41,8 +46,13 @@ pub(super) fn for_me(context: &Context<'_>, release: &Release) -> bool {
 /// The row of a module by its latest release.
 pub(super) fn row(context: &Context<'_>, release: &Release) -> Result<CapsuleRow> {
     let attempts = table::attempts(context.db, release.module, context.seat.person)?;
-    let open = attempts.first().filter(|attempt| attempt.finished_at.is_none());
-    let done_at = attempts.iter().filter_map(|attempt| attempt.finished_at).max();
+    let open = attempts
+        .first()
+        .filter(|attempt| attempt.finished_at.is_none());
+    let done_at = attempts
+        .iter()
+        .filter_map(|attempt| attempt.finished_at)
+        .max();
     let state = match (open, done_at) {
         (Some(_), _) => CapsuleState::Open,
         (None, Some(_)) => CapsuleState::Done,
@@ -98,7 +108,11 @@ pub(super) fn open(context: &mut Context<'_>, input: &LearnOpen) -> Result<Learn
     let known = attempts
         .iter()
         .find(|attempt| attempt.id == input.attempt)
-        .or_else(|| attempts.first().filter(|attempt| attempt.finished_at.is_none()));
+        .or_else(|| {
+            attempts
+                .first()
+                .filter(|attempt| attempt.finished_at.is_none())
+        });
     let attempt = match known {
         Some(known) => attempt(input.module, known),
         None => Attempt {
@@ -120,7 +134,12 @@ pub(super) fn open(context: &mut Context<'_>, input: &LearnOpen) -> Result<Learn
     if known.is_none() {
         begin(context, &attempt)?;
     }
-    Ok(LearnOpened { capsule, version: release.version, row: row(context, latest)?, attempt })
+    Ok(LearnOpened {
+        capsule,
+        version: release.version,
+        row: row(context, latest)?,
+        attempt,
+    })
 }
 
 fn attempt(module: Id, row: &AttemptRow) -> Attempt {
@@ -161,7 +180,9 @@ fn begin(context: &mut Context<'_>, attempt: &Attempt) -> Result<()> {
         "started_at": attempt.started_at,
     });
     let key = attempt.id.to_string();
-    context.edit("progress", document, |document| document.set(&["attempts", &key], &record))
+    context.edit("progress", document, |document| {
+        document.set(&["attempts", &key], &record)
+    })
 }
 
 /// Saves the step and the answers that are new. An attempt begun in a browser without network is
@@ -191,7 +212,9 @@ pub(super) fn save(context: &mut Context<'_>, input: &LearnSave) -> Result<Empty
 fn ensure(context: &mut Context<'_>, input: &LearnSave) -> Result<AttemptRow> {
     let find = |context: &Context<'_>| -> Result<Option<AttemptRow>> {
         let attempts = table::attempts(context.db, input.module, context.seat.person)?;
-        Ok(attempts.into_iter().find(|attempt| attempt.id == input.attempt))
+        Ok(attempts
+            .into_iter()
+            .find(|attempt| attempt.id == input.attempt))
     };
     if let Some(row) = find(context)? {
         return Ok(row);
@@ -233,7 +256,10 @@ pub(super) fn finish(context: &mut Context<'_>, input: &LearnSave) -> Result<Lea
         review::remember(context, input.module, input.release, &graded)?;
     }
     let next_review_on = review::next_on(context, input.module)?;
-    Ok(LearnFinished { next_review_on, ..finished })
+    Ok(LearnFinished {
+        next_review_on,
+        ..finished
+    })
 }
 
 /// Each item in the order of the quiz, and whether it was right: in any language of the pack, since
@@ -243,19 +269,35 @@ fn graded(
     answers: &BTreeMap<String, QuizAnswer>,
 ) -> Vec<(String, bool)> {
     let right = |id: &str| {
-        let items = content.values().flat_map(|capsule| &capsule.quiz).filter(|item| item.id == id);
+        let items = content
+            .values()
+            .flat_map(|capsule| &capsule.quiz)
+            .filter(|item| item.id == id);
         let answer = answers.get(id);
-        items.into_iter().any(|item| answer.is_some_and(|answer| grade::grade(item, answer)))
+        items
+            .into_iter()
+            .any(|item| answer.is_some_and(|answer| grade::grade(item, answer)))
     };
-    let first = content.values().next().map(|capsule| capsule.quiz.as_slice()).unwrap_or_default();
-    first.iter().map(|item| (item.id.clone(), right(&item.id))).collect()
+    let first = content
+        .values()
+        .next()
+        .map(|capsule| capsule.quiz.as_slice())
+        .unwrap_or_default();
+    first
+        .iter()
+        .map(|item| (item.id.clone(), right(&item.id)))
+        .collect()
 }
 
 fn outcome(graded: &[(String, bool)]) -> LearnFinished {
     let total = u32::try_from(graded.len()).unwrap_or(u32::MAX);
     let right = u32::try_from(graded.iter().filter(|(_, right)| *right).count()).unwrap_or(0);
     let score = right.saturating_mul(100).checked_div(total).unwrap_or(100);
-    let wrong = graded.iter().filter(|(_, right)| !right).map(|(item, _)| item.clone()).collect();
+    let wrong = graded
+        .iter()
+        .filter(|(_, right)| !right)
+        .map(|(item, _)| item.clone())
+        .collect();
     LearnFinished {
         score,
         right,

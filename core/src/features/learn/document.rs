@@ -180,8 +180,20 @@ pub(super) fn judge_module(judgement: &Judgement<'_>) -> Result<()> {
 /// Leads publish; afterwards a release can only be taken back.
 pub(super) fn judge_release(judgement: &Judgement<'_>) -> Result<()> {
     const FIXED: [&str; 14] = [
-        "module", "slug", "number", "title", "objective", "theme", "icon", "seconds", "apply",
-        "pack", "published_at", "by", "sites", "note",
+        "module",
+        "slug",
+        "number",
+        "title",
+        "objective",
+        "theme",
+        "icon",
+        "seconds",
+        "apply",
+        "pack",
+        "published_at",
+        "by",
+        "sites",
+        "note",
     ];
     judgement.require(judgement.seat.leads(), "only leads publish")?;
     judgement.only_fields(&[FIXED.as_slice(), &["withdrawn"]].concat())?;
@@ -191,8 +203,14 @@ pub(super) fn judge_release(judgement: &Judgement<'_>) -> Result<()> {
         || judgement.seat.system
         || release.by == Some(judgement.seat.person);
     judgement.require(speaks, "one publishes in one's own name")?;
-    judgement.require(parse_hex(&release.pack.hash).is_ok(), "a release names its pack")?;
-    judgement.require(release.sites.as_ref().is_none_or(|sites| !sites.is_empty()), "no site")
+    judgement.require(
+        parse_hex(&release.pack.hash).is_ok(),
+        "a release names its pack",
+    )?;
+    judgement.require(
+        release.sites.as_ref().is_none_or(|sites| !sites.is_empty()),
+        "no site",
+    )
 }
 
 /// Leads assign.
@@ -200,7 +218,10 @@ pub(super) fn judge_assignment(judgement: &Judgement<'_>) -> Result<()> {
     judgement.require(judgement.seat.leads(), "only leads assign")?;
     judgement.only_fields(&["module", "sites", "due_on", "required", "at"])?;
     let assignment: AssignmentDocument = read(judgement.after)?;
-    let dated = assignment.due_on.as_deref().is_none_or(|day| parse_day(day).is_ok());
+    let dated = assignment
+        .due_on
+        .as_deref()
+        .is_none_or(|day| parse_day(day).is_ok());
     judgement.require(dated, "not a date")
 }
 
@@ -231,10 +252,16 @@ pub(super) fn judge_memory(judgement: &Judgement<'_>) -> Result<()> {
     judgement.only_fields(&["person", "year", "reviews"])?;
     judgement.unchanged(&["person", "year"])?;
     let memory: MemoryDocument = read(judgement.after)?;
-    judgement.require(memory.person == judgement.seat.person, "one remembers for oneself")?;
+    judgement.require(
+        memory.person == judgement.seat.person,
+        "one remembers for oneself",
+    )?;
     let before: Option<MemoryDocument> = judgement.before.map(read).transpose()?;
     for (id, review) in before.map(|before| before.reviews).unwrap_or_default() {
-        judgement.require(memory.reviews.get(&id) == Some(&review), "a review is never changed")?;
+        judgement.require(
+            memory.reviews.get(&id) == Some(&review),
+            "a review is never changed",
+        )?;
     }
     Ok(())
 }
@@ -276,8 +303,12 @@ pub(super) fn scopes_of_memory(view: &Value, _origin: &Origin) -> Result<BTreeSe
 
 /// The pack of a release.
 pub(super) fn blobs(view: &Value) -> Vec<BlobRef> {
-    let Ok(release) = read::<ReleaseDocument>(view) else { return Vec::new() };
-    let Ok(hash) = parse_hex(&release.pack.hash) else { return Vec::new() };
+    let Ok(release) = read::<ReleaseDocument>(view) else {
+        return Vec::new();
+    };
+    let Ok(hash) = parse_hex(&release.pack.hash) else {
+        return Vec::new();
+    };
     vec![BlobRef {
         hash,
         media_type: "application/vnd.vigie.pack".to_owned(),
@@ -288,5 +319,9 @@ pub(super) fn blobs(view: &Value) -> Vec<BlobRef> {
 /// A title or a short name.
 pub(super) fn title(view: &Value) -> String {
     let title = view.get("title").and_then(|title| title.get("fr"));
-    title.or_else(|| view.get("slug")).and_then(Value::as_str).unwrap_or_default().to_owned()
+    title
+        .or_else(|| view.get("slug"))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -86,7 +86,14 @@ pub const FEATURE: Feature = Feature {
         },
     ],
     migrations: &[table::MIGRATION],
-    tables: &["module", "release", "assignment", "attempt", "received", "review"],
+    tables: &[
+        "module",
+        "release",
+        "assignment",
+        "attempt",
+        "received",
+        "review",
+    ],
     commands: &[
         command!("learn.list", Access::Anyone, attempt::list, Empty => Vec<model::CapsuleRow>),
         command!("learn.open", Access::Anyone, attempt::open, model::LearnOpen => model::LearnOpened),

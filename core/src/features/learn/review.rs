@@ -39,8 +39,10 @@ pub(super) fn remember(
     release: Id,
     items: &[(String, bool)],
 ) -> Result<()> {
-    let records: Vec<(Id, &String, bool)> =
-        items.iter().map(|(item, right)| (context.new_id(), item, *right)).collect();
+    let records: Vec<(Id, &String, bool)> = items
+        .iter()
+        .map(|(item, right)| (context.new_id(), item, *right))
+        .collect();
     for (id, item, right) in records {
         record(context, id, module, release, item, right)?;
     }
@@ -70,7 +72,9 @@ fn record(
         "day": context.moment.day_number(),
     });
     let key = id.to_string();
-    context.edit("memory", document, |document| document.set(&["reviews", &key], &review))
+    context.edit("memory", document, |document| {
+        document.set(&["reviews", &key], &review)
+    })
 }
 
 /// Where every item that was ever recalled stands; of one module when given.
@@ -84,14 +88,22 @@ fn standings(context: &Context<'_>, module: Option<Id>) -> Result<Vec<Standing>>
     while let Some(row) = rows.next()? {
         logs.entry((row.get(0)?, row.get(1)?))
             .or_default()
-            .push(memory::Review { at_day: row.get(2)?, correct: row.get(3)? });
+            .push(memory::Review {
+                at_day: row.get(2)?,
+                correct: row.get(3)?,
+            });
     }
     let mut standings = Vec::with_capacity(logs.len());
     for ((module, item), log) in logs {
         let due = memory::next_due(&log, memory::RETENTION)
             .map_err(|error| Error::unexpected(error.to_string()))?;
         let last = log.last().map_or(0, |review| review.at_day);
-        standings.push(Standing { module, item, last, due: due.due_day });
+        standings.push(Standing {
+            module,
+            item,
+            last,
+            due: due.due_day,
+        });
     }
     standings.sort_by_key(|standing| (standing.due, standing.module));
     Ok(standings)
@@ -99,7 +111,9 @@ fn standings(context: &Context<'_>, module: Option<Id>) -> Result<Vec<Standing>>
 
 /// When the next recall of a module is due.
 pub(super) fn next_on(context: &Context<'_>, module: Id) -> Result<Option<String>> {
-    Ok(standings(context, Some(module))?.first().map(|standing| day_of(standing.due)))
+    Ok(standings(context, Some(module))?
+        .first()
+        .map(|standing| day_of(standing.due)))
 }
 
 /// What is due now.
@@ -113,8 +127,12 @@ pub(super) fn due(context: &mut Context<'_>, _input: &Empty) -> Result<LearnDue>
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => unknown.insert(shown(context, standing.module)?),
         };
-        let Some((release, capsules)) = shown else { continue };
-        let Some(item) = item(release, capsules, &standing) else { continue };
+        let Some((release, capsules)) = shown else {
+            continue;
+        };
+        let Some(item) = item(release, capsules, &standing) else {
+            continue;
+        };
         if standing.due > today {
             next.get_or_insert_with(|| day_of(standing.due));
             continue;
@@ -126,11 +144,18 @@ pub(super) fn due(context: &mut Context<'_>, _input: &Empty) -> Result<LearnDue>
     }
     let seconds = seconds(items.len());
     let next_on = next.filter(|_| items.is_empty());
-    Ok(LearnDue { items, total, seconds, next_on })
+    Ok(LearnDue {
+        items,
+        total,
+        seconds,
+        next_on,
+    })
 }
 
 fn seconds(items: usize) -> u32 {
-    u32::try_from(items).unwrap_or(u32::MAX).saturating_mul(SECONDS_EACH)
+    u32::try_from(items)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(SECONDS_EACH)
 }
 
 /// The release of a module whose words are shown: the latest that stands and is here.
@@ -156,7 +181,10 @@ fn item(
     for (language, capsule) in capsules {
         if let Some(item) = capsule.quiz.iter().find(|item| item.id == standing.item) {
             words.insert(language.clone(), item.clone());
-            let used = capsule.media.iter().filter(|(name, _)| item.prompt.contains(*name));
+            let used = capsule
+                .media
+                .iter()
+                .filter(|(name, _)| item.prompt.contains(*name));
             media.extend(used.map(|(name, svg)| (name.clone(), svg.clone())));
         }
     }
@@ -190,11 +218,21 @@ pub(super) fn review(context: &mut Context<'_>, input: &LearnReview) -> Result<L
         |row| row.get(0),
     )?;
     if !known {
-        record(context, input.id, input.module, input.release, &input.item, correct)?;
+        record(
+            context,
+            input.id,
+            input.module,
+            input.release,
+            &input.item,
+            correct,
+        )?;
     }
     let next = standings(context, Some(input.module))?
         .into_iter()
         .find(|standing| standing.item == input.item)
         .map_or(0, |standing| standing.due);
-    Ok(LearnReviewed { correct, next_on: day_of(next) })
+    Ok(LearnReviewed {
+        correct,
+        next_on: day_of(next),
+    })
 }

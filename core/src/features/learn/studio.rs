@@ -36,7 +36,9 @@ pub(super) fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<Modu
     let mut rows = Vec::new();
     for id in ids {
         let module: ModuleDocument = context.read("module", id)?;
-        let latest = table::releases(context.db, id)?.into_iter().find(|one| !one.withdrawn);
+        let latest = table::releases(context.db, id)?
+            .into_iter()
+            .find(|one| !one.withdrawn);
         let checked = check_all(context, &module)?;
         let problems = checked.values().flat_map(|checked| &checked.problems);
         rows.push(ModuleRow {
@@ -47,7 +49,11 @@ pub(super) fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<Modu
             version: latest.as_ref().map(|release| release.version),
             published_at: latest.as_ref().map(|release| release.published_at),
             sites: latest.and_then(|release| release.sites),
-            problems: count(problems.filter(|problem| problem.severity == Level::Error).count()),
+            problems: count(
+                problems
+                    .filter(|problem| problem.severity == Level::Error)
+                    .count(),
+            ),
         });
     }
     Ok(rows)
@@ -58,15 +64,16 @@ fn count(number: usize) -> u32 {
 }
 
 fn title(checked: &BTreeMap<String, Checked>) -> Option<String> {
-    let capsule = LANGUAGES.iter().find_map(|language| checked.get(*language)?.capsule.as_ref());
-    capsule.map(|capsule| capsule.title.clone()).filter(|title| !title.is_empty())
+    let capsule = LANGUAGES
+        .iter()
+        .find_map(|language| checked.get(*language)?.capsule.as_ref());
+    capsule
+        .map(|capsule| capsule.title.clone())
+        .filter(|title| !title.is_empty())
 }
 
 /// Checks a module in every language that it is written in.
-fn check_all(
-    context: &Context<'_>,
-    module: &ModuleDocument,
-) -> Result<BTreeMap<String, Checked>> {
+fn check_all(context: &Context<'_>, module: &ModuleDocument) -> Result<BTreeMap<String, Checked>> {
     let forms = known_forms(context)?;
     let today = context.moment.day();
     Ok(module
@@ -81,7 +88,10 @@ fn check_all(
 }
 
 fn known_forms(context: &Context<'_>) -> Result<BTreeSet<String>> {
-    Ok(program::latest(context.db)?.into_iter().map(|form| form.slug).collect())
+    Ok(program::latest(context.db)?
+        .into_iter()
+        .map(|form| form.slug)
+        .collect())
 }
 
 /// Begins a capsule.
@@ -94,8 +104,10 @@ pub(super) fn create(context: &mut Context<'_>, input: &StudioCreate) -> Result<
     }
     let text = input.id.to_string();
     let slug = format!("capsule-{}", text.rsplit('-').next().unwrap_or_default());
-    let source =
-        BTreeMap::from([(input.language.clone(), input.source.clone().unwrap_or_default())]);
+    let source = BTreeMap::from([(
+        input.language.clone(),
+        input.source.clone().unwrap_or_default(),
+    )]);
     make(context, input.id, &slug, &source, &BTreeMap::new())?;
     Ok(StudioId { id: input.id })
 }
@@ -144,12 +156,22 @@ pub(super) fn open(context: &mut Context<'_>, input: &StudioId) -> Result<Module
     }
     let mut history = Vec::new();
     for act in module.acts.values().rev() {
-        let by_name = act.by.map_or(Ok(None), |person| person_name(context.db, person))?;
-        history.push(ModuleEvent { at: act.at, by_name, what: act.verb.clone() });
+        let by_name = act
+            .by
+            .map_or(Ok(None), |person| person_name(context.db, person))?;
+        history.push(ModuleEvent {
+            at: act.at,
+            by_name,
+            what: act.verb.clone(),
+        });
     }
     Ok(ModuleView {
         id: input.id,
-        source: module.source.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
+        source: module
+            .source
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .collect(),
         media: module.media,
         releases,
         updated_at: module.updated_at,
@@ -159,14 +181,20 @@ pub(super) fn open(context: &mut Context<'_>, input: &StudioId) -> Result<Module
 }
 
 fn release_row(context: &Context<'_>, release: Release) -> Result<ReleaseRow> {
-    let site = release.sites.as_ref().and_then(|sites| sites.first()).copied();
+    let site = release
+        .sites
+        .as_ref()
+        .and_then(|sites| sites.first())
+        .copied();
     let assignment = table::assignment(context.db, release.module, site)?;
     let own = assignment.filter(|(_, _, at)| *at == release.published_at);
     Ok(ReleaseRow {
         id: release.id,
         version: release.version,
         published_at: release.published_at,
-        by_name: release.author.map_or(Ok(None), |person| person_name(context.db, person))?,
+        by_name: release
+            .author
+            .map_or(Ok(None), |person| person_name(context.db, person))?,
         sites: release.sites,
         due_on: own.and_then(|(due_on, _, _)| due_on),
         note: release.note,
@@ -193,9 +221,10 @@ pub(super) fn save(context: &mut Context<'_>, input: &StudioSave) -> Result<Empt
     })?;
     // One line of history per person and hour is enough to see who wrote when.
     let me = Some(context.seat.person);
-    let lately = module.acts.values().any(|act| {
-        act.by == me && act.verb == "edit" && now.saturating_sub(act.at) < 3_600_000
-    });
+    let lately = module
+        .acts
+        .values()
+        .any(|act| act.by == me && act.verb == "edit" && now.saturating_sub(act.at) < 3_600_000);
     if !lately {
         act(context, input.id, "edit", Map::new())?;
     }
@@ -214,7 +243,10 @@ pub(super) fn check(context: &mut Context<'_>, input: &StudioCheck) -> Result<St
     let today = context.moment.day();
     let forms = known_forms(context)?;
     let checked = lint::check(&input.source, &input.language, &media, Some(&today), &forms);
-    Ok(StudioChecked { capsule: checked.capsule, problems: checked.problems })
+    Ok(StudioChecked {
+        capsule: checked.capsule,
+        problems: checked.problems,
+    })
 }
 
 /// The pictures of the module with this short name or id.
@@ -232,25 +264,40 @@ fn media_of(context: &Context<'_>, slug: &str) -> Result<BTreeMap<String, String
 fn by_slug(context: &Context<'_>, slug: &str) -> Result<Option<Id>> {
     Ok(context
         .db
-        .query_row("SELECT id FROM module WHERE slug = ?1 ORDER BY id", params![slug], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT id FROM module WHERE slug = ?1 ORDER BY id",
+            params![slug],
+            |row| row.get(0),
+        )
         .optional()?)
 }
 
 /// The capsule in every language, or why it cannot be published.
-fn publishable(context: &Context<'_>, module: &ModuleDocument) -> Result<BTreeMap<String, Capsule>> {
+fn publishable(
+    context: &Context<'_>,
+    module: &ModuleDocument,
+) -> Result<BTreeMap<String, Capsule>> {
     let mut capsules = BTreeMap::new();
     for (language, checked) in check_all(context, module)? {
         let Some(mut capsule) = checked.publishable() else {
-            return Err(Error::new(Code::CapsuleProblems, format!("problems in `{language}`")));
+            return Err(Error::new(
+                Code::CapsuleProblems,
+                format!("problems in `{language}`"),
+            ));
         };
         capsule.slug.clone_from(&module.slug);
         capsules.insert(language, capsule);
     }
     let differ = languages::check_languages(&capsules);
-    if capsules.is_empty() || differ.iter().any(|problem| problem.severity == Level::Error) {
-        return Err(Error::new(Code::CapsuleProblems, "the languages differ, or there is none"));
+    if capsules.is_empty()
+        || differ
+            .iter()
+            .any(|problem| problem.severity == Level::Error)
+    {
+        return Err(Error::new(
+            Code::CapsuleProblems,
+            "the languages differ, or there is none",
+        ));
     }
     Ok(capsules)
 }
@@ -273,13 +320,21 @@ pub(super) fn publish(context: &mut Context<'_>, input: &StudioPublish) -> Resul
     let more = Map::from_iter([("release".to_owned(), json!(release))]);
     act(context, input.id, "publish", more)?;
     let (people, sites) = audience(context.db, input.sites.as_deref())?;
-    Ok(StudioPublished { release, version, people, sites })
+    Ok(StudioPublished {
+        release,
+        version,
+        people,
+        sites,
+    })
 }
 
 /// Asks people to take a module, without publishing it again.
 pub(super) fn assign(context: &mut Context<'_>, input: &StudioAssign) -> Result<Empty> {
     some_site(input.sites.as_deref())?;
-    if table::releases(context.db, input.id)?.iter().all(|release| release.withdrawn) {
+    if table::releases(context.db, input.id)?
+        .iter()
+        .all(|release| release.withdrawn)
+    {
         return Err(Error::not_found("nothing is published"));
     }
     let id = context.new_id();
@@ -306,14 +361,24 @@ fn release(
     capsules: &BTreeMap<String, Capsule>,
 ) -> Result<(Id, u32)> {
     let bytes = pack::pack(capsules);
-    let hash = blob::keep(context.db, "application/vnd.vigie.pack", &bytes, context.moment.ms)?;
-    let latest = table::releases(context.db, input.id)?.first().map_or(0, |one| one.version);
+    let hash = blob::keep(
+        context.db,
+        "application/vnd.vigie.pack",
+        &bytes,
+        context.moment.ms,
+    )?;
+    let latest = table::releases(context.db, input.id)?
+        .first()
+        .map_or(0, |one| one.version);
     let version = latest.saturating_add(1);
     let first = capsules.get("fr").or_else(|| capsules.values().next());
     let first = first.ok_or_else(|| Error::unexpected("no language"))?;
     let by = (!context.seat.system).then_some(context.seat.person);
     let words = |pick: fn(&Capsule) -> &String| -> BTreeMap<&String, &String> {
-        capsules.iter().map(|(language, capsule)| (language, pick(capsule))).collect()
+        capsules
+            .iter()
+            .map(|(language, capsule)| (language, pick(capsule)))
+            .collect()
     };
     let id = context.new_id();
     let body = json!({
@@ -331,9 +396,13 @@ fn release(
 
 /// Takes the latest release back.
 pub(super) fn withdraw(context: &mut Context<'_>, input: &StudioId) -> Result<Empty> {
-    let latest = table::releases(context.db, input.id)?.into_iter().find(|one| !one.withdrawn);
+    let latest = table::releases(context.db, input.id)?
+        .into_iter()
+        .find(|one| !one.withdrawn);
     let latest = latest.ok_or_else(|| Error::not_found("nothing is published"))?;
-    context.edit("release", latest.id, |document| document.set(&["withdrawn"], &json!(true)))?;
+    context.edit("release", latest.id, |document| {
+        document.set(&["withdrawn"], &json!(true))
+    })?;
     act(context, input.id, "withdraw", Map::new())?;
     Ok(Empty {})
 }
@@ -355,11 +424,25 @@ pub(super) fn import(context: &mut Context<'_>, input: &StudioImport) -> Result<
     let hash = blob::hash(&pack::pack(&publishable(context, &module)?));
     let latest = table::releases(context.db, id)?.into_iter().next();
     if let Some(latest) = latest.filter(|latest| latest.pack == hash) {
-        return Ok(StudioImported { id, version: latest.version, published: false });
+        return Ok(StudioImported {
+            id,
+            version: latest.version,
+            published: false,
+        });
     }
-    let all = StudioPublish { id, sites: None, due_on: None, required: false, note: String::new() };
+    let all = StudioPublish {
+        id,
+        sites: None,
+        due_on: None,
+        required: false,
+        note: String::new(),
+    };
     let published = publish(context, &all)?;
-    Ok(StudioImported { id, version: published.version, published: true })
+    Ok(StudioImported {
+        id,
+        version: published.version,
+        published: true,
+    })
 }
 
 fn rewrite(context: &mut Context<'_>, id: Id, input: &StudioImport) -> Result<()> {
@@ -383,11 +466,14 @@ fn rewrite(context: &mut Context<'_>, id: Id, input: &StudioImport) -> Result<()
 pub(super) fn reach(context: &mut Context<'_>, input: &StudioId) -> Result<StudioReach> {
     let releases = table::releases(context.db, input.id)?;
     let Some(latest) = releases.iter().find(|release| !release.withdrawn) else {
-        return Ok(StudioReach { rows: Vec::new(), totals: ReachTotals::default() });
+        return Ok(StudioReach {
+            rows: Vec::new(),
+            totals: ReachTotals::default(),
+        });
     };
-    let mut statement = context.db.prepare_cached(
-        "SELECT id, name, site FROM person WHERE active ORDER BY site, name",
-    )?;
+    let mut statement = context
+        .db
+        .prepare_cached("SELECT id, name, site FROM person WHERE active ORDER BY site, name")?;
     let people: Vec<(Id, String, Option<Id>)> = statement
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<Result<_, _>>()?;
@@ -426,7 +512,12 @@ fn reach_of(
     releases: &[Release],
     person: Id,
 ) -> Result<ReachRow> {
-    let version = |id: Id| releases.iter().find(|one| one.id == id).map(|one| one.version);
+    let version = |id: Id| {
+        releases
+            .iter()
+            .find(|one| one.id == id)
+            .map(|one| one.version)
+    };
     let mut row = ReachRow {
         person,
         name: String::new(),

@@ -59,7 +59,12 @@ pub(super) fn index_module(db: &Connection, id: Id, view: &Value) -> Result<()> 
     db.prepare_cached(
         "INSERT OR REPLACE INTO module(id, slug, languages, updated_at) VALUES(?1, ?2, ?3, ?4)",
     )?
-    .execute(params![id, module.slug, serde_json::to_string(&languages)?, module.updated_at])?;
+    .execute(params![
+        id,
+        module.slug,
+        serde_json::to_string(&languages)?,
+        module.updated_at
+    ])?;
     Ok(())
 }
 
@@ -154,8 +159,10 @@ pub(super) fn index_progress(db: &Connection, id: Id, view: &Value) -> Result<()
 }
 
 pub(super) fn forget_progress(db: &Connection, id: Id) -> Result<()> {
-    db.prepare_cached("DELETE FROM attempt WHERE document = ?1")?.execute(params![id])?;
-    db.prepare_cached("DELETE FROM received WHERE document = ?1")?.execute(params![id])?;
+    db.prepare_cached("DELETE FROM attempt WHERE document = ?1")?
+        .execute(params![id])?;
+    db.prepare_cached("DELETE FROM received WHERE document = ?1")?
+        .execute(params![id])?;
     Ok(())
 }
 
@@ -298,11 +305,7 @@ pub(super) struct AttemptRow {
 }
 
 /// A person's attempts at a module, the latest first.
-pub(super) fn attempts(
-    db: &Connection,
-    module: Id,
-    person: Id,
-) -> Result<Vec<AttemptRow>> {
+pub(super) fn attempts(db: &Connection, module: Id, person: Id) -> Result<Vec<AttemptRow>> {
     let mut statement = db.prepare_cached(
         "SELECT id, document, release, step, answers, started_at, finished_at, score
          FROM attempt WHERE module = ?1 AND person = ?2

@@ -14,7 +14,9 @@ use crate::testing::{Cast, Who};
 
 /// The right answer to an item.
 fn right(item: &QuizItem) -> QuizAnswer {
-    let marked = (0..).zip(&item.choices).filter(|(_, choice)| choice.correct);
+    let marked = (0..)
+        .zip(&item.choices)
+        .filter(|(_, choice)| choice.correct);
     let marked: Vec<i32> = marked.map(|(at, _)| at).collect();
     match item.kind {
         QuizKind::One | QuizKind::TrueFalse => QuizAnswer::Index(marked[0]),
@@ -29,12 +31,20 @@ fn right(item: &QuizItem) -> QuizAnswer {
 }
 
 fn answers(capsules: &BTreeMap<String, Capsule>) -> BTreeMap<String, QuizAnswer> {
-    capsules["fr"].quiz.iter().map(|item| (item.id.clone(), right(item))).collect()
+    capsules["fr"]
+        .quiz
+        .iter()
+        .map(|item| (item.id.clone(), right(item)))
+        .collect()
 }
 
 fn open(cast: &mut Cast, who: Who, module: Id) -> LearnOpened {
     let attempt = cast.new_id();
-    cast.get(who, "learn.open", json!({ "module": module, "attempt": attempt }))
+    cast.get(
+        who,
+        "learn.open",
+        json!({ "module": module, "attempt": attempt }),
+    )
 }
 
 fn save(opened: &LearnOpened, step: u32, answers: &BTreeMap<String, QuizAnswer>) -> Value {
@@ -63,7 +73,10 @@ fn written(slug: &str) -> BTreeMap<String, String> {
     source
         .into_iter()
         .map(|(language, text)| {
-            let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("![")).collect();
+            let lines: Vec<&str> = text
+                .lines()
+                .filter(|line| !line.starts_with("!["))
+                .collect();
             (language, lines.join("\n") + "\n")
         })
         .collect()

@@ -27,6 +27,7 @@ pub(super) fn tick(context: &mut Context<'_>) -> Result<()> {
     let document = progress(context)?;
     let now = context.moment.ms;
     context.edit("progress", document, |document| {
-        new.iter().try_for_each(|release| document.set(&["received", release], &json!(now)))
+        new.iter()
+            .try_for_each(|release| document.set(&["received", release], &json!(now)))
     })
 }

@@ -15,23 +15,39 @@ use crate::id::Id;
 pub(super) fn seal(context: &mut Context<'_>, input: &ReportSeal) -> Result<ReportSealed> {
     let before: DraftDocument = context.read("draft", input.draft)?;
     if let Some(report) = before.sealed {
-        return Ok(ReportSealed { report, practice: before.practice });
+        return Ok(ReportSealed {
+            report,
+            practice: before.practice,
+        });
     }
     let (draft, program) = draft::read(context, input.draft)?;
     let today = context.moment.day();
     let judged = crate::form::judge(&program, &draft::answers(&draft, &program), &today);
     if !judged.complete() {
-        let fields: Vec<&str> =
-            judged.problems.iter().map(|problem| problem.field.as_str()).collect();
+        let fields: Vec<&str> = judged
+            .problems
+            .iter()
+            .map(|problem| problem.field.as_str())
+            .collect();
         return Err(Error::new(Code::FormIncomplete, fields.join(" ")));
     }
     if !draft.practice {
-        write(context, input.report, &draft, &program, &judged.answers, judged.score)?;
+        write(
+            context,
+            input.report,
+            &draft,
+            &program,
+            &judged.answers,
+            judged.score,
+        )?;
     }
     context.edit("draft", input.draft, |document| {
         document.set(&["sealed"], &json!(input.report))
     })?;
-    Ok(ReportSealed { report: input.report, practice: draft.practice })
+    Ok(ReportSealed {
+        report: input.report,
+        practice: draft.practice,
+    })
 }
 
 fn write(
@@ -71,13 +87,18 @@ fn site(context: &Context<'_>, place: Option<Id>) -> Result<Id> {
     if let Some(place) = place {
         let site = context
             .db
-            .query_row("SELECT site FROM place WHERE id = ?1", [place], |row| row.get(0))
+            .query_row("SELECT site FROM place WHERE id = ?1", [place], |row| {
+                row.get(0)
+            })
             .optional()?;
         if let Some(site) = site {
             return Ok(site);
         }
     }
-    context.seat.site.ok_or_else(|| Error::new(Code::FormIncomplete, "no site"))
+    context
+        .seat
+        .site
+        .ok_or_else(|| Error::new(Code::FormIncomplete, "no site"))
 }
 
 /// Reports found.

@@ -113,11 +113,34 @@ pub(super) struct ReporterDocument {
     pub confidential: bool,
 }
 
-const DRAFT_FIELDS: [&str; 8] =
-    ["form", "release", "practice", "answers", "photos", "updated_at", "sealed", "discarded"];
+const DRAFT_FIELDS: [&str; 8] = [
+    "form",
+    "release",
+    "practice",
+    "answers",
+    "photos",
+    "updated_at",
+    "sealed",
+    "discarded",
+];
 const REPORT_FIELDS: [&str; 17] = [
-    "form", "release", "report_type", "title", "site", "place", "place_words", "severity", "urgent",
-    "confidential", "score", "sealed_at", "sealed_on", "reporter", "answers", "photos", "acts",
+    "form",
+    "release",
+    "report_type",
+    "title",
+    "site",
+    "place",
+    "place_words",
+    "severity",
+    "urgent",
+    "confidential",
+    "score",
+    "sealed_at",
+    "sealed_on",
+    "reporter",
+    "answers",
+    "photos",
+    "acts",
 ];
 
 /// Only its author writes a draft.
@@ -139,7 +162,10 @@ pub(super) fn judge_report(judgement: &Judgement<'_>) -> Result<()> {
     let Some(before) = judgement.before else {
         return judge_sealing(judgement, &report);
     };
-    let rest: Vec<&str> = REPORT_FIELDS.into_iter().filter(|field| *field != "acts").collect();
+    let rest: Vec<&str> = REPORT_FIELDS
+        .into_iter()
+        .filter(|field| *field != "acts")
+        .collect();
     judgement.unchanged(&rest)?;
     let before: ReportDocument = read(before)?;
     let author = judgement.creator == judgement.seat.person;
@@ -151,7 +177,10 @@ pub(super) fn judge_report(judgement: &Judgement<'_>) -> Result<()> {
 
 fn judge_sealing(judgement: &Judgement<'_>, report: &ReportDocument) -> Result<()> {
     judgement.require(judgement.seat.takes_part(), "guests do not report")?;
-    judgement.require(report.acts.is_empty(), "a report is sealed before it is triaged")?;
+    judgement.require(
+        report.acts.is_empty(),
+        "a report is sealed before it is triaged",
+    )?;
     check_photos(judgement, &report.photos)?;
     let site = (judgement.other)(report.site);
     let site = site.filter(|view| view.get("kind").and_then(Value::as_str) == Some("site"));
@@ -167,6 +196,7 @@ fn judge_sealing(judgement: &Judgement<'_>, report: &ReportDocument) -> Result<(
     let (place, place_words) = place_of(&filled);
     judgement.require(
         place == report.place
+            && crate::form::title(&program, &report.answers, "fr") == report.title
             && place_words == report.place_words
             && filled.severity == Some(report.severity)
             && filled.confidential == report.confidential
@@ -177,8 +207,12 @@ fn judge_sealing(judgement: &Judgement<'_>, report: &ReportDocument) -> Result<(
 
 /// Where: a place of a site's list, or else words.
 pub(super) fn place_of(filled: &crate::form::Filled) -> (Option<Id>, Option<String>) {
-    let Some(answer) = &filled.place else { return (None, None) };
-    answer.parse().map_or_else(|_words| (None, Some(answer.clone())), |id| (Some(id), None))
+    let Some(answer) = &filled.place else {
+        return (None, None);
+    };
+    answer
+        .parse()
+        .map_or_else(|_words| (None, Some(answer.clone())), |id| (Some(id), None))
 }
 
 fn program(judgement: &Judgement<'_>, form: Id, release: u32) -> Result<FormProgram> {
@@ -186,7 +220,9 @@ fn program(judgement: &Judgement<'_>, form: Id, release: u32) -> Result<FormProg
     let text = view
         .as_ref()
         .and_then(|view| view.get("releases")?.get(release.to_string())?.as_str());
-    let Some(text) = text else { return judgement.refuse("no such release of the form") };
+    let Some(text) = text else {
+        return judgement.refuse("no such release of the form");
+    };
     Ok(serde_json::from_str(text)?)
 }
 
@@ -207,9 +243,8 @@ fn check_photos(judgement: &Judgement<'_>, photos: &BTreeMap<String, Photo>) -> 
 fn judge_act(judgement: &Judgement<'_>, report: &ReportDocument, act: &Act) -> Result<()> {
     let triages = judgement.seat.triages(report.site);
     let words = |key: &str| {
-        act.text(key).is_some_and(|text| {
-            !text.trim().is_empty() && text.chars().count() <= WORDS_MAX
-        })
+        act.text(key)
+            .is_some_and(|text| !text.trim().is_empty() && text.chars().count() <= WORDS_MAX)
     };
     if act.by.is_none() {
         return judgement.require(
@@ -217,7 +252,10 @@ fn judge_act(judgement: &Judgement<'_>, report: &ReportDocument, act: &Act) -> R
             "the author comments, and no more",
         );
     }
-    judgement.require(triages, "only those in charge of the site triage its reports")?;
+    judgement.require(
+        triages,
+        "only those in charge of the site triage its reports",
+    )?;
     let whole = match act.verb.as_str() {
         "read" | "take" => true,
         "severity" => state::severity_of(act).is_some() && act.text("text").is_some(),
@@ -233,9 +271,15 @@ fn judge_act(judgement: &Judgement<'_>, report: &ReportDocument, act: &Act) -> R
 /// Written once, by the author, for the report that names it.
 pub(super) fn judge_reporter(judgement: &Judgement<'_>) -> Result<()> {
     judgement.only_fields(&["report", "person", "site", "confidential"])?;
-    judgement.require(judgement.before.is_none(), "who made a report never changes")?;
+    judgement.require(
+        judgement.before.is_none(),
+        "who made a report never changes",
+    )?;
     let reporter: ReporterDocument = read(judgement.after)?;
-    judgement.require(reporter.person == judgement.seat.person, "one speaks for oneself")?;
+    judgement.require(
+        reporter.person == judgement.seat.person,
+        "one speaks for oneself",
+    )?;
     let Some(view) = (judgement.other)(reporter.report) else {
         return judgement.refuse("no such report");
     };
@@ -280,7 +324,9 @@ pub(super) fn blobs(view: &Value) -> Vec<BlobRef> {
     struct Photos {
         photos: BTreeMap<String, Photo>,
     }
-    let photos = Photos::deserialize(view).map(|photos| photos.photos).unwrap_or_default();
+    let photos = Photos::deserialize(view)
+        .map(|photos| photos.photos)
+        .unwrap_or_default();
     photos
         .into_iter()
         .filter_map(|(hash, photo)| {
@@ -295,5 +341,8 @@ pub(super) fn blobs(view: &Value) -> Vec<BlobRef> {
 
 /// A report's title.
 pub(super) fn title(view: &Value) -> String {
-    view.get("title").and_then(Value::as_str).unwrap_or_default().to_owned()
+    view.get("title")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -60,9 +60,17 @@ pub(super) fn attach(context: &mut Context<'_>, input: &DraftAttach) -> Result<D
     let (draft, program) = read(context, input.id)?;
     let asked = program.question(&input.field).map(|question| question.kind);
     if asked != Some(QuestionType::Photo) {
-        return Err(Error::invalid(format!("no photo is asked for by `{}`", input.field)));
+        return Err(Error::invalid(format!(
+            "no photo is asked for by `{}`",
+            input.field
+        )));
     }
-    if input.base64.len() > SIZE_MAX.saturating_mul(4).saturating_div(3).saturating_add(4) {
+    if input.base64.len()
+        > SIZE_MAX
+            .saturating_mul(4)
+            .saturating_div(3)
+            .saturating_add(4)
+    {
         return Err(Error::new(Code::TooLarge, "a photo of more than 25 MB"));
     }
     let content = base64::engine::general_purpose::STANDARD
@@ -70,10 +78,16 @@ pub(super) fn attach(context: &mut Context<'_>, input: &DraftAttach) -> Result<D
         .map_err(|error| Error::invalid(format!("not base64: {error}")))?;
     let known = PICTURES.iter().find(|known| **known == input.media_type);
     let Some(media_type) = known.filter(|media_type| is_picture(media_type, &content)) else {
-        return Err(Error::new(Code::NotAPicture, "not a JPEG, PNG or WebP picture"));
+        return Err(Error::new(
+            Code::NotAPicture,
+            "not a JPEG, PNG or WebP picture",
+        ));
     };
     if draft.photos.len() >= PHOTOS_MAX {
-        return Err(Error::new(Code::TooLarge, format!("more than {PHOTOS_MAX} photos")));
+        return Err(Error::new(
+            Code::TooLarge,
+            format!("more than {PHOTOS_MAX} photos"),
+        ));
     }
     let now = context.moment.ms;
     let hash = hex(&blob::keep(context.db, media_type, &content, now)?);
@@ -134,7 +148,9 @@ pub(super) fn list(context: &mut Context<'_>, _input: &Empty) -> Result<Vec<Draf
 /// Gives a draft up; its history stays in the author's own scope.
 pub(super) fn discard(context: &mut Context<'_>, input: &DraftId) -> Result<Empty> {
     read(context, input.id)?;
-    context.edit("draft", input.id, |document| document.set(&["discarded"], &json!(true)))?;
+    context.edit("draft", input.id, |document| {
+        document.set(&["discarded"], &json!(true))
+    })?;
     Ok(Empty {})
 }
 
@@ -142,7 +158,10 @@ pub(super) fn discard(context: &mut Context<'_>, input: &DraftId) -> Result<Empt
 pub(super) fn read(context: &Context<'_>, id: Id) -> Result<(DraftDocument, FormProgram)> {
     let draft: DraftDocument = context.read("draft", id)?;
     if draft.sealed.is_some() || draft.discarded {
-        return Err(Error::new(Code::AlreadyDone, format!("the draft `{id}` is done")));
+        return Err(Error::new(
+            Code::AlreadyDone,
+            format!("the draft `{id}` is done"),
+        ));
     }
     let program = program::get(context.db, draft.form, Some(draft.release))?;
     Ok((draft, program))
@@ -151,7 +170,11 @@ pub(super) fn read(context: &Context<'_>, id: Id) -> Result<(DraftDocument, Form
 /// The answers with the photos of each photo question, oldest first.
 pub(super) fn answers(draft: &DraftDocument, program: &FormProgram) -> Answers {
     let mut answers = draft.answers.clone();
-    for question in program.questions.iter().filter(|one| one.kind == QuestionType::Photo) {
+    for question in program
+        .questions
+        .iter()
+        .filter(|one| one.kind == QuestionType::Photo)
+    {
         let mut photos: Vec<(i64, &String)> = draft
             .photos
             .iter()

@@ -62,7 +62,13 @@ pub const FEATURE: Feature = Feature {
         },
     ],
     migrations: &[table::MIGRATION],
-    tables: &["draft", "report", "report_assignee", "report_search", "reporter"],
+    tables: &[
+        "draft",
+        "report",
+        "report_assignee",
+        "report_search",
+        "reporter",
+    ],
     commands: &[
         command!("draft.start", Access::Member, draft::start, model::DraftStart => model::DraftView),
         command!("draft.save", Access::Member, draft::save, model::DraftSave => Empty),

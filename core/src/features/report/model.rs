@@ -224,7 +224,10 @@ pub(super) struct ReportId {
 
 /// A report in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[expect(clippy::struct_excessive_bools, reason = "a row of independent marks on a screen")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a row of independent marks on a screen"
+)]
 pub(super) struct ReportRow {
     /// Its id.
     pub id: Id,

@@ -83,7 +83,11 @@ fn timeline(
     };
     let mut list = vec![author(TimelineVerb::Sealed, report.sealed_at)];
     if let Some(at) = row.received_at {
-        list.push(TimelineEntry { by: None, by_author: false, ..author(TimelineVerb::Received, at) });
+        list.push(TimelineEntry {
+            by: None,
+            by_author: false,
+            ..author(TimelineVerb::Received, at)
+        });
     }
     for (id, act) in in_order(report) {
         let Some(verb) = verb(act) else { continue };
@@ -91,7 +95,10 @@ fn timeline(
             id: id.to_string(),
             by: act.by.or(reporter),
             by_author: act.by.is_none(),
-            text: act.text("text").filter(|text| !text.is_empty()).map(str::to_owned),
+            text: act
+                .text("text")
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned),
             severity: state::severity_of(act),
             outcome: state::outcome_of(act),
             person_name: name(context, act.id("person"))?,
@@ -107,15 +114,25 @@ fn timeline(
 
 /// Acts after all those that they had seen; among the rest, by time and id.
 fn in_order(report: &ReportDocument) -> Vec<(Id, &Act)> {
-    let mut left: BTreeMap<(i64, Id), &Act> =
-        report.acts.iter().map(|(id, act)| ((act.at, *id), act)).collect();
+    let mut left: BTreeMap<(i64, Id), &Act> = report
+        .acts
+        .iter()
+        .map(|(id, act)| ((act.at, *id), act))
+        .collect();
     let mut told: Vec<(Id, &Act)> = Vec::with_capacity(left.len());
     while !left.is_empty() {
         let waits = |act: &Act| {
-            act.after.iter().any(|seen| left.keys().any(|(_, id)| id == seen))
+            act.after
+                .iter()
+                .any(|seen| left.keys().any(|(_, id)| id == seen))
         };
-        let next = left.iter().find(|(_, act)| !waits(act)).or_else(|| left.iter().next());
-        let Some(key) = next.map(|(key, _)| *key) else { break };
+        let next = left
+            .iter()
+            .find(|(_, act)| !waits(act))
+            .or_else(|| left.iter().next());
+        let Some(key) = next.map(|(key, _)| *key) else {
+            break;
+        };
         if let Some(act) = left.remove(&key) {
             told.push((key.1, act));
         }
@@ -147,11 +164,12 @@ fn receipt(context: &Context<'_>, report: Id) -> Result<Option<ReceiptView>> {
         )?
         .query_row(params![report], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some((body, signature)) = row else { return Ok(None) };
+    let Some((body, signature)) = row else {
+        return Ok(None);
+    };
     let key: Option<Vec<u8>> = setting::get(context.db, "server_key")?;
     let key = key.and_then(|key| <[u8; 32]>::try_from(key).ok());
-    let valid =
-        key.is_some_and(|key| receipt::verify(&key, &body, &signature).is_ok());
+    let valid = key.is_some_and(|key| receipt::verify(&key, &body, &signature).is_ok());
     let read: crate::sync::message::Receipt = postcard::from_bytes(&body)?;
     let mut attachments = Vec::new();
     for hash in &read.attachments {

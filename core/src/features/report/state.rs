@@ -76,8 +76,11 @@ fn severities(
     acts: &Acts,
     known: impl Fn(&Id) -> bool,
 ) -> Vec<(Option<Id>, Severity)> {
-    let seen: Acts =
-        acts.iter().filter(|(id, _)| known(id)).map(|(id, act)| (*id, act.clone())).collect();
+    let seen: Acts = acts
+        .iter()
+        .filter(|(id, _)| known(id))
+        .map(|(id, act)| (*id, act.clone()))
+        .collect();
     let mut values: Vec<(Option<Id>, Severity)> = current(&seen, |act| act.verb == "severity")
         .into_iter()
         .filter_map(|(id, act)| severity_of(act).map(|value| (Some(id), value)))
@@ -92,7 +95,10 @@ fn severities(
 fn status(initial: Severity, acts: &Acts) -> (Status, bool, Option<Id>) {
     let ends = current(acts, |act| ["close", "reopen"].contains(&act.verb.as_str()));
     let with = |verb: &str| -> Vec<Id> {
-        ends.iter().filter(|(_, act)| act.verb == verb).map(|(id, _)| *id).collect()
+        ends.iter()
+            .filter(|(_, act)| act.verb == verb)
+            .map(|(id, _)| *id)
+            .collect()
     };
     let (closed, reopened) = (with("close"), with("reopen"));
     let latest = match closed.last() {
@@ -103,8 +109,18 @@ fn status(initial: Severity, acts: &Acts) -> (Status, bool, Option<Id>) {
                 let seen = ancestors(acts, *id);
                 reopened.is_empty() || reopened.iter().any(|reopening| seen.contains(reopening))
             };
-            let taken = acts.iter().any(|(id, act)| act.verb == "take" && counts(id));
-            return (if taken { Status::InProgress } else { Status::Open }, false, None);
+            let taken = acts
+                .iter()
+                .any(|(id, act)| act.verb == "take" && counts(id));
+            return (
+                if taken {
+                    Status::InProgress
+                } else {
+                    Status::Open
+                },
+                false,
+                None,
+            );
         }
     };
     // What all closers together had seen.
@@ -133,7 +149,9 @@ fn assignees(acts: &Acts) -> BTreeSet<Id> {
                 ["assign", "unassign"].contains(&act.verb.as_str())
                     && act.id("person") == Some(*person)
             };
-            current(acts, about).iter().any(|(_, act)| act.verb == "assign")
+            current(acts, about)
+                .iter()
+                .any(|(_, act)| act.verb == "assign")
         })
         .collect()
 }

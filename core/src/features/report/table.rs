@@ -66,8 +66,10 @@ pub(super) fn forget_draft(db: &Connection, id: Id) -> Result<()> {
 pub(super) fn index_report(db: &Connection, id: Id, view: &Value) -> Result<()> {
     let report: ReportDocument = read(view)?;
     let state = fold(report.severity, &report.acts);
-    let closed_at =
-        state.closed_by.and_then(|act| report.acts.get(&act)).map(|act| act.at);
+    let closed_at = state
+        .closed_by
+        .and_then(|act| report.acts.get(&act))
+        .map(|act| act.at);
     let row: i64 = db
         .prepare_cached(
             "INSERT INTO report(id, report_type, title, site, place, severity, status, urgent,
@@ -101,7 +103,8 @@ pub(super) fn index_report(db: &Connection, id: Id, view: &Value) -> Result<()> 
             ],
             |row| row.get(0),
         )?;
-    db.prepare_cached("DELETE FROM report_assignee WHERE report = ?1")?.execute(params![id])?;
+    db.prepare_cached("DELETE FROM report_assignee WHERE report = ?1")?
+        .execute(params![id])?;
     for person in &state.assignees {
         db.prepare_cached("INSERT INTO report_assignee(report, person) VALUES(?1, ?2)")?
             .execute(params![id, person])?;
@@ -122,7 +125,13 @@ fn searchable(db: &Connection, report: &ReportDocument) -> Result<String> {
     if let Some(place) = report.place {
         words.extend(place_name(db, place)?);
     }
-    words.extend(report.acts.values().filter_map(|act| act.text("text")).map(str::to_owned));
+    words.extend(
+        report
+            .acts
+            .values()
+            .filter_map(|act| act.text("text"))
+            .map(str::to_owned),
+    );
     Ok(words.join("\n"))
 }
 
@@ -177,7 +186,11 @@ pub(super) fn one(db: &Connection, me: Id, id: Id) -> Result<Option<ReportRow>> 
 }
 
 /// Reports found, the most pressing first (the latest first among one's own), and how many in all.
-pub(super) fn find(db: &Connection, me: Id, filter: &ReportFilter) -> Result<(Vec<ReportRow>, u32)> {
+pub(super) fn find(
+    db: &Connection,
+    me: Id,
+    filter: &ReportFilter,
+) -> Result<(Vec<ReportRow>, u32)> {
     let query = search_query(&filter.query);
     let mut sql = String::from(" FROM report JOIN document ON document.id = report.id WHERE 1");
     let mut values: Vec<(&str, &dyn ToSql)> = vec![(":me", &me)];
@@ -207,11 +220,15 @@ pub(super) fn find(db: &Connection, me: Id, filter: &ReportFilter) -> Result<(Ve
         values.push((":type", report_type));
     }
     if !query.is_empty() {
-        sql.push_str(" AND report.row IN (SELECT rowid FROM report_search WHERE body MATCH :query)");
+        sql.push_str(
+            " AND report.row IN (SELECT rowid FROM report_search WHERE body MATCH :query)",
+        );
         values.push((":query", &query));
     }
     let count = format!("SELECT count(*), :me {sql}");
-    let total: u32 = db.prepare_cached(&count)?.query_row(values.as_slice(), |row| row.get(0))?;
+    let total: u32 = db
+        .prepare_cached(&count)?
+        .query_row(values.as_slice(), |row| row.get(0))?;
     let order = if filter.mine {
         "report.sealed_at DESC"
     } else {
@@ -224,9 +241,13 @@ pub(super) fn find(db: &Connection, me: Id, filter: &ReportFilter) -> Result<(Ve
         filter.offset
     );
     let mut statement = db.prepare_cached(&sql)?;
-    let rows: Vec<Found> =
-        statement.query_map(values.as_slice(), row)?.collect::<Result<_, _>>()?;
-    let rows = rows.into_iter().map(|row| complete(db, row)).collect::<Result<_>>()?;
+    let rows: Vec<Found> = statement
+        .query_map(values.as_slice(), row)?
+        .collect::<Result<_, _>>()?;
+    let rows = rows
+        .into_iter()
+        .map(|row| complete(db, row))
+        .collect::<Result<_>>()?;
     Ok((rows, total))
 }
 
@@ -295,19 +316,25 @@ fn complete(db: &Connection, found: Found) -> Result<ReportRow> {
         .query_map(params![row.id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for person in &row.assignees {
-        row.assignee_names.push(person_name(db, *person)?.unwrap_or_default());
+        row.assignee_names
+            .push(person_name(db, *person)?.unwrap_or_default());
     }
     Ok(row)
 }
 
 fn rank(severity: Severity) -> i64 {
-    Severity::ALL.iter().position(|level| *level == severity).map_or(0, |at| {
-        i64::try_from(at).unwrap_or(0)
-    })
+    Severity::ALL
+        .iter()
+        .position(|level| *level == severity)
+        .map_or(0, |at| i64::try_from(at).unwrap_or(0))
 }
 
 fn severity_at(rank: i64) -> Severity {
-    usize::try_from(rank).ok().and_then(|at| Severity::ALL.get(at)).copied().unwrap_or(Severity::Low)
+    usize::try_from(rank)
+        .ok()
+        .and_then(|at| Severity::ALL.get(at))
+        .copied()
+        .unwrap_or(Severity::Low)
 }
 
 /// The name of a report type in the read model: as in JSON.
@@ -340,4 +367,3 @@ pub(super) fn counts(db: &Connection) -> Result<super::model::ReportCounts> {
         },
     )?)
 }
-

@@ -15,7 +15,10 @@ use crate::id::Id;
 pub(super) fn read(context: &mut Context<'_>, input: &ReportId) -> Result<Empty> {
     let report: ReportDocument = context.read("report", input.id)?;
     let me = context.seat.person;
-    let again = report.acts.values().any(|act| act.verb == "read" && act.by == Some(me));
+    let again = report
+        .acts
+        .values()
+        .any(|act| act.verb == "read" && act.by == Some(me));
     if again || !context.seat.triages(report.site) || mine(context, input.id)? {
         return Ok(Empty {});
     }
@@ -49,7 +52,12 @@ pub(super) fn comment(context: &mut Context<'_>, input: &ReportComment) -> Resul
 
 /// Links an action.
 pub(super) fn link(context: &mut Context<'_>, input: &ReportLink) -> Result<Empty> {
-    act(context, input.id, "link", one("action", json!(input.action)))
+    act(
+        context,
+        input.id,
+        "link",
+        one("action", json!(input.action)),
+    )
 }
 
 /// Takes it in charge.
@@ -68,7 +76,12 @@ pub(super) fn close(context: &mut Context<'_>, input: &ReportClose) -> Result<Em
 
 /// Opens again.
 pub(super) fn reopen(context: &mut Context<'_>, input: &ReportReopen) -> Result<Empty> {
-    act(context, input.id, "reopen", one("text", json!(words(&input.reason)?)))
+    act(
+        context,
+        input.id,
+        "reopen",
+        one("text", json!(words(&input.reason)?)),
+    )
 }
 
 fn act(context: &mut Context<'_>, id: Id, verb: &str, more: Map<String, Value>) -> Result<Empty> {
@@ -96,7 +109,10 @@ fn words(text: &str) -> Result<String> {
 fn short(text: &str) -> Result<String> {
     let text = text.trim();
     if text.chars().count() > WORDS_MAX {
-        return Err(Error::new(Code::TooLarge, format!("more than {WORDS_MAX} characters")));
+        return Err(Error::new(
+            Code::TooLarge,
+            format!("more than {WORDS_MAX} characters"),
+        ));
     }
     Ok(text.to_owned())
 }

@@ -29,8 +29,9 @@ export interface Surroundings {
 
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 60_000;
-/** While someone looks on and something waits to be sent, the server is asked this often. */
-const RETRY_MS_WATCHED = 500;
+/** While someone looks on, the server is asked at least this often; more when something waits. */
+const RETRY_MS_WATCHED = 2_000;
+const RETRY_MS_WAITING = 500;
 
 /** Commands that say who is here, or change it. */
 const WHO: ReadonlySet<CommandName> = new Set<CommandName>([
@@ -289,8 +290,8 @@ export class HttpBackend implements Backend {
 
   #plan(): void {
     if (this.#closed || this.#retry !== undefined) return;
-    const watched = this.#waiting.count > 0 && isWatched();
-    const pause = watched ? Math.min(RETRY_MS_WATCHED, this.#retryMs) : this.#retryMs;
+    const watched = this.#waiting.count > 0 ? RETRY_MS_WAITING : RETRY_MS_WATCHED;
+    const pause = isWatched() ? Math.min(watched, this.#retryMs) : this.#retryMs;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       void this.#probe();

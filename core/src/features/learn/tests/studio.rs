@@ -28,13 +28,19 @@ fn a_release_for_one_site_stays_there() {
     ] {
         assert_eq!(list(&mut cast, who).len(), usize::from(reached), "{who:?}");
         let sql = "SELECT count(*) FROM document WHERE kind = 'release'";
-        let count: i64 =
-            cast.device(who).db().query_row(sql, [], |row| row.get(0)).expect("a count");
+        let count: i64 = cast
+            .device(who)
+            .db()
+            .query_row(sql, [], |row| row.get(0))
+            .expect("a count");
         assert_eq!(count, i64::from(reached), "{who:?}: the document itself");
     }
     let reach = cast.ok(Who::Claire, "studio.reach", json!({ "id": module }));
     let rows = reach["rows"].as_array().expect("rows");
-    assert!(rows.iter().all(|row| row["site"] == json!(lyon())), "it counts those of the site");
+    assert!(
+        rows.iter().all(|row| row["site"] == json!(lyon())),
+        "it counts those of the site"
+    );
     assert_eq!(rows.len(), 4, "Sophie, Karim, Lea and the guest");
 }
 
@@ -42,7 +48,10 @@ fn reach(cast: &mut Cast, module: Id) -> Value {
     cast.sync(Who::Claire);
     let reach = cast.ok(Who::Claire, "studio.reach", json!({ "id": module }));
     let rows = reach["rows"].as_array().expect("rows");
-    let sophie = rows.iter().find(|row| row["name"] == "Sophie").expect("Sophie");
+    let sophie = rows
+        .iter()
+        .find(|row| row["name"] == "Sophie")
+        .expect("Sophie");
     sophie["state"].clone()
 }
 
@@ -51,21 +60,33 @@ fn reach_tells_how_far_it_has_come_to_a_person() {
     let mut cast = Cast::new();
     let module = module(&mut cast);
     publish(&mut cast, module, None);
-    assert_eq!(reach(&mut cast, module), json!("waiting"), "not on her phone");
+    assert_eq!(
+        reach(&mut cast, module),
+        json!("waiting"),
+        "not on her phone"
+    );
     cast.sync(Who::Sophie);
     cast.sync(Who::Sophie);
     assert_eq!(reach(&mut cast, module), json!("received"), "on her phone");
     let opened = open(&mut cast, Who::Sophie, module);
     cast.sync(Who::Sophie);
     assert_eq!(reach(&mut cast, module), json!("opened"), "begun");
-    cast.ok(Who::Sophie, "learn.finish", save(&opened, 9, &BTreeMap::new()));
+    cast.ok(
+        Who::Sophie,
+        "learn.finish",
+        save(&opened, 9, &BTreeMap::new()),
+    );
     cast.sync(Who::Sophie);
     assert_eq!(reach(&mut cast, module), json!("finished"), "taken, badly");
     pass(&mut cast, Who::Sophie, module);
     cast.sync(Who::Sophie);
     assert_eq!(reach(&mut cast, module), json!("passed"), "taken, well");
     let totals = cast.ok(Who::Claire, "studio.reach", json!({ "id": module }))["totals"].clone();
-    assert_eq!((&totals["passed"], &totals["waiting"]), (&json!(1), &json!(6)), "each once");
+    assert_eq!(
+        (&totals["passed"], &totals["waiting"]),
+        (&json!(1), &json!(6)),
+        "each once"
+    );
 }
 
 #[test]
@@ -73,17 +94,36 @@ fn importing_the_same_again_does_nothing() {
     let mut cast = Cast::new();
     let input = capsule_input("consignation");
     let first = cast.ok(Who::Claire, "studio.import", input.clone());
-    assert_eq!((&first["version"], &first["published"]), (&json!(1), &json!(true)), "published");
+    assert_eq!(
+        (&first["version"], &first["published"]),
+        (&json!(1), &json!(true)),
+        "published"
+    );
     cast.sync_all();
     let again = cast.ok(Who::Claire, "studio.import", input.clone());
     assert_eq!(again["id"], first["id"], "the same module");
-    assert_eq!((&again["version"], &again["published"]), (&json!(1), &json!(false)), "nothing new");
-    assert_eq!(cast.device(Who::Claire).waiting(), Ok(0), "nothing was written");
+    assert_eq!(
+        (&again["version"], &again["published"]),
+        (&json!(1), &json!(false)),
+        "nothing new"
+    );
+    assert_eq!(
+        cast.device(Who::Claire).waiting(),
+        Ok(0),
+        "nothing was written"
+    );
     let mut other = input;
-    let text = other["source"]["fr"].as_str().expect("a text").replace("**Arrêtée", "**Immobile");
+    let text = other["source"]["fr"]
+        .as_str()
+        .expect("a text")
+        .replace("**Arrêtée", "**Immobile");
     other["source"]["fr"] = json!(text);
     let next = cast.ok(Who::Claire, "studio.import", other);
-    assert_eq!((&next["version"], &next["published"]), (&json!(2), &json!(true)), "another word");
+    assert_eq!(
+        (&next["version"], &next["published"]),
+        (&json!(2), &json!(true)),
+        "another word"
+    );
 }
 
 #[test]
@@ -101,8 +141,14 @@ fn operators_and_managers_cannot_publish() {
     }
     // A tampered device asks the server directly.
     let kept = cast.server.store.kept.documents.values();
-    let release = kept.into_iter().find(|one| one.kind == "release").expect("a release");
-    let view = Document::load(&release.body, [0; 16]).expect("it loads").view().expect("it reads");
+    let release = kept
+        .into_iter()
+        .find(|one| one.kind == "release")
+        .expect("a release");
+    let view = Document::load(&release.body, [0; 16])
+        .expect("it loads")
+        .view()
+        .expect("it reads");
     for (number, who) in (1..).zip([Who::Sophie, Who::Karim, Who::Adam, Who::Guest]) {
         let id = cast.new_id();
         let mut body = view.clone();
@@ -117,7 +163,11 @@ fn operators_and_managers_cannot_publish() {
             person: who.person(),
             document: id,
             kind: "release".to_owned(),
-            changes: forged.commit().into_iter().map(serde_bytes::ByteBuf::from).collect(),
+            changes: forged
+                .commit()
+                .into_iter()
+                .map(serde_bytes::ByteBuf::from)
+                .collect(),
             heads: forged.heads(),
         };
         let now = cast.now;
@@ -141,8 +191,15 @@ fn a_long_text_saved_in_the_studio_passes_the_gate() {
         let kept = &cast.server.store.kept;
         assert!(kept.quarantine.is_empty(), "refused: {:?}", kept.quarantine);
         let body = &kept.documents[&module].body;
-        let view = Document::load(body, [0; 16]).expect("it loads").view().expect("it reads");
-        assert_eq!(view["source"]["fr"], json!(source), "the server has all of it");
+        let view = Document::load(body, [0; 16])
+            .expect("it loads")
+            .view()
+            .expect("it reads");
+        assert_eq!(
+            view["source"]["fr"],
+            json!(source),
+            "the server has all of it"
+        );
     }
     let input = json!({ "id": module, "language": "fr", "source": "é".repeat(32_769) });
     let error = cast.err(Who::Claire, "studio.save", input);
@@ -161,7 +218,10 @@ fn a_capsule_with_problems_is_not_published() {
     let error = cast.err(Who::Claire, "studio.publish", input);
     assert_eq!(error.code(), Code::CapsuleProblems, "{error}");
     let rows = cast.ok(Who::Claire, "studio.list", json!({}));
-    assert!(rows[0]["problems"].as_u64().expect("a count") > 0, "the list counts them");
+    assert!(
+        rows[0]["problems"].as_u64().expect("a count") > 0,
+        "the list counts them"
+    );
     cast.sync_all();
     assert!(list(&mut cast, Who::Sophie).is_empty(), "nobody gets it");
 }
@@ -176,12 +236,22 @@ fn what_is_taken_back_is_gone_from_lists_but_an_attempt_goes_on() {
     cast.ok(Who::Claire, "studio.withdraw", json!({ "id": module }));
     cast.sync_all();
     for who in [Who::Sophie, Who::Maud] {
-        assert!(list(&mut cast, who).is_empty(), "{who:?} is no longer offered it");
+        assert!(
+            list(&mut cast, who).is_empty(),
+            "{who:?} is no longer offered it"
+        );
     }
     let again = open(&mut cast, Who::Sophie, module);
-    assert_eq!(again.attempt.id, opened.attempt.id, "what was begun can be ended");
+    assert_eq!(
+        again.attempt.id, opened.attempt.id,
+        "what was begun can be ended"
+    );
     let error = cast.err(Who::Claire, "studio.withdraw", json!({ "id": module }));
-    assert_eq!(error.code(), Code::NotFound, "nothing is left to take back: {error}");
+    assert_eq!(
+        error.code(),
+        Code::NotFound,
+        "nothing is left to take back: {error}"
+    );
 }
 
 #[test]
@@ -195,10 +265,23 @@ fn the_author_of_a_release_is_told_and_nobody_publishes_for_another() {
     let releases = view["releases"].as_array().expect("releases");
     let versions: Vec<&Value> = releases.iter().map(|release| &release["version"]).collect();
     assert_eq!(versions, [&json!(2), &json!(1)], "the latest first");
-    assert!(releases.iter().all(|release| release["by_name"] == "Claire"), "by Claire");
-    let what: Vec<&Value> =
-        view["history"].as_array().expect("lines").iter().map(|line| &line["what"]).collect();
-    assert_eq!(what.iter().filter(|what| **what == "publish").count(), 2, "{what:?}");
+    assert!(
+        releases
+            .iter()
+            .all(|release| release["by_name"] == "Claire"),
+        "by Claire"
+    );
+    let what: Vec<&Value> = view["history"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .map(|line| &line["what"])
+        .collect();
+    assert_eq!(
+        what.iter().filter(|what| **what == "publish").count(),
+        2,
+        "{what:?}"
+    );
 }
 
 #[test]
@@ -208,9 +291,17 @@ fn two_leads_write_the_same_text_offline_and_nothing_is_lost() {
     cast.sync_all();
     let text = written("consignation")["fr"].clone();
     let save = |source: String| json!({ "id": module, "language": "fr", "source": source });
-    cast.ok(Who::Claire, "studio.save", save(text.replacen("La presse bourre", "La scie bourre", 1)));
+    cast.ok(
+        Who::Claire,
+        "studio.save",
+        save(text.replacen("La presse bourre", "La scie bourre", 1)),
+    );
     // The server's own device writes too.
-    cast.ok(Who::System, "studio.save", save(text.replacen("Un cadenas, une personne", "Ton cadenas", 1)));
+    cast.ok(
+        Who::System,
+        "studio.save",
+        save(text.replacen("Un cadenas, une personne", "Ton cadenas", 1)),
+    );
     cast.sync_all();
     let view = cast.ok(Who::Claire, "studio.open", json!({ "id": module }));
     let merged = view["source"]["fr"].as_str().expect("a text");

@@ -28,14 +28,29 @@ const DEEDS: [Deed; 5] = [Deed::Up, Deed::Down, Deed::Take, Deed::Close, Deed::R
 const INITIAL: Severity = Severity::Moderate;
 
 fn act(verb: &str, more: &[(&str, &str)], after: Vec<Id>) -> Act {
-    let more = more.iter().map(|(key, value)| ((*key).to_owned(), json!(value)));
-    Act { at: 0, by: None, verb: verb.to_owned(), after, more: Map::from_iter(more) }
+    let more = more
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), json!(value)));
+    Act {
+        at: 0,
+        by: None,
+        verb: verb.to_owned(),
+        after,
+        more: Map::from_iter(more),
+    }
 }
 
 fn shift(severity: Severity, up: bool) -> Severity {
     let levels = Severity::ALL;
-    let at = levels.iter().position(|level| *level == severity).unwrap_or(0);
-    if up { levels[(at + 1).min(3)] } else { levels[at.saturating_sub(1)] }
+    let at = levels
+        .iter()
+        .position(|level| *level == severity)
+        .unwrap_or(0);
+    if up {
+        levels[at.saturating_add(1).min(3)]
+    } else {
+        levels[at.saturating_sub(1)]
+    }
 }
 
 /// Does one thing, knowing `acts`.
@@ -45,7 +60,11 @@ fn done(acts: &mut Acts, number: u64, deed: Deed) {
     let act = match deed {
         Deed::Up | Deed::Down => {
             let severity = shift(now, deed == Deed::Up);
-            act("severity", &[("severity", severity.name()), ("text", "")], after)
+            act(
+                "severity",
+                &[("severity", severity.name()), ("text", "")],
+                after,
+            )
         }
         Deed::Take => act("take", &[], after),
         Deed::Close => act("close", &[("outcome", "done"), ("text", "x")], after),
@@ -69,7 +88,10 @@ fn stories(depth: usize) -> Vec<Vec<Deed>> {
 }
 
 fn union(one: &Acts, other: &Acts) -> Acts {
-    one.iter().chain(other).map(|(id, act)| (*id, act.clone())).collect()
+    one.iter()
+        .chain(other)
+        .map(|(id, act)| (*id, act.clone()))
+        .collect()
 }
 
 /// The acts that those of this verb have seen, which no other of `over` has seen.
@@ -79,7 +101,9 @@ fn standing<'a>(acts: &'a Acts, verb: &str, over: &[&str]) -> Vec<(Id, &'a Act)>
         .filter(|(_, act)| over.contains(&act.verb.as_str()))
         .flat_map(|(id, _)| ancestors(acts, *id))
         .collect();
-    let kept = acts.iter().filter(|(id, act)| act.verb == verb && !later.contains(id));
+    let kept = acts
+        .iter()
+        .filter(|(id, act)| act.verb == verb && !later.contains(id));
     kept.map(|(id, act)| (*id, act)).collect()
 }
 
@@ -89,9 +113,14 @@ fn check(acts: &Acts, story: &dyn std::fmt::Debug) {
     let closes = standing(acts, "close", &["close", "reopen"]);
     let reopens = standing(acts, "reopen", &["close", "reopen"]);
     if state.status == Status::Closed {
-        assert!(reopens.is_empty(), "closed over a reopening it has not seen: {story:?}");
-        let known: BTreeSet<Id> =
-            closes.iter().flat_map(|(id, _)| ancestors(acts, *id)).collect();
+        assert!(
+            reopens.is_empty(),
+            "closed over a reopening it has not seen: {story:?}"
+        );
+        let known: BTreeSet<Id> = closes
+            .iter()
+            .flat_map(|(id, _)| ancestors(acts, *id))
+            .collect();
         let seen: Acts = acts
             .iter()
             .filter(|(id, _)| known.contains(id))
@@ -104,7 +133,10 @@ fn check(acts: &Acts, story: &dyn std::fmt::Debug) {
         assert!(!state.worsened, "closed and worsened: {story:?}");
         assert!(state.closed_by.is_some(), "closed by nobody: {story:?}");
     } else {
-        assert!(state.closed_by.is_none(), "a closer of what is not closed: {story:?}");
+        assert!(
+            state.closed_by.is_none(),
+            "a closer of what is not closed: {story:?}"
+        );
     }
     if !acts.values().any(|act| act.verb == "close") {
         assert_ne!(state.status, Status::Closed, "closed by itself: {story:?}");
@@ -117,8 +149,14 @@ fn check(acts: &Acts, story: &dyn std::fmt::Debug) {
         );
     }
     let set = standing(acts, "severity", &["severity"]);
-    let levels = set.iter().filter_map(|(_, act)| Severity::from_name(act.text("severity")?));
-    assert_eq!(state.severity, levels.max().unwrap_or(INITIAL), "the most severe: {story:?}");
+    let levels = set
+        .iter()
+        .filter_map(|(_, act)| Severity::from_name(act.text("severity")?));
+    assert_eq!(
+        state.severity,
+        levels.max().unwrap_or(INITIAL),
+        "the most severe: {story:?}"
+    );
 }
 
 #[test]
@@ -173,17 +211,29 @@ fn no_story_of_two_people_who_meet_midway_does_either() {
 fn a_worsening_that_the_closer_has_not_seen_is_told() {
     let (mut closer, mut other) = (Acts::new(), Acts::new());
     done(&mut closer, 1, Deed::Close);
-    assert_eq!(fold(INITIAL, &closer).status, Status::Closed, "alone it is closed");
+    assert_eq!(
+        fold(INITIAL, &closer).status,
+        Status::Closed,
+        "alone it is closed"
+    );
     done(&mut other, 11, Deed::Up);
     let state = fold(INITIAL, &union(&closer, &other));
     assert_eq!(state.status, Status::InProgress, "together it is not");
     assert!(state.worsened, "and says why");
     let (mut knowing, mut milder) = (other.clone(), Acts::new());
     done(&mut knowing, 12, Deed::Close);
-    assert_eq!(fold(INITIAL, &knowing).status, Status::Closed, "closed, knowing it");
+    assert_eq!(
+        fold(INITIAL, &knowing).status,
+        Status::Closed,
+        "closed, knowing it"
+    );
     done(&mut milder, 21, Deed::Down);
     let state = fold(INITIAL, &union(&closer, &milder));
-    assert_eq!(state.status, Status::Closed, "a milder view does not open it");
+    assert_eq!(
+        state.status,
+        Status::Closed,
+        "a milder view does not open it"
+    );
 }
 
 #[test]
@@ -191,14 +241,25 @@ fn taking_a_closed_report_does_not_open_it() {
     let mut acts = Acts::new();
     done(&mut acts, 1, Deed::Close);
     done(&mut acts, 2, Deed::Take);
-    assert_eq!(fold(INITIAL, &acts).status, Status::Closed, "reopening says why, taking does not");
+    assert_eq!(
+        fold(INITIAL, &acts).status,
+        Status::Closed,
+        "reopening says why, taking does not"
+    );
     done(&mut acts, 3, Deed::Up);
     assert!(fold(INITIAL, &acts).worsened, "worse than the closer knew");
     done(&mut acts, 4, Deed::Take);
-    assert!(fold(INITIAL, &acts).worsened, "it says so until it is closed knowing that");
+    assert!(
+        fold(INITIAL, &acts).worsened,
+        "it says so until it is closed knowing that"
+    );
     done(&mut acts, 5, Deed::Close);
     let state = fold(INITIAL, &acts);
-    assert_eq!((state.status, state.worsened), (Status::Closed, false), "as now");
+    assert_eq!(
+        (state.status, state.worsened),
+        (Status::Closed, false),
+        "as now"
+    );
 }
 
 #[test]
@@ -211,7 +272,11 @@ fn a_reopening_wins_over_a_closure_at_the_same_time() {
     let mut both = union(&one, &other);
     assert_eq!(fold(INITIAL, &both).status, Status::Open, "it is open");
     done(&mut both, 4, Deed::Take);
-    assert_eq!(fold(INITIAL, &both).status, Status::InProgress, "then in charge");
+    assert_eq!(
+        fold(INITIAL, &both).status,
+        Status::InProgress,
+        "then in charge"
+    );
     done(&mut both, 5, Deed::Close);
     assert_eq!(fold(INITIAL, &both).status, Status::Closed, "then closed");
 }
@@ -221,11 +286,22 @@ fn someone_taken_off_knowingly_is_off_and_both_may_be_in_charge() {
     let person = id(77).to_string();
     let assign = |verb: &str, after: Vec<Id>| act(verb, &[("person", &person)], after);
     let mut acts = Acts::from([(id(1), assign("assign", Vec::new()))]);
-    assert_eq!(fold(INITIAL, &acts).assignees, BTreeSet::from([id(77)]), "in charge");
+    assert_eq!(
+        fold(INITIAL, &acts).assignees,
+        BTreeSet::from([id(77)]),
+        "in charge"
+    );
     acts.insert(id(2), assign("unassign", Vec::new()));
-    assert_eq!(fold(INITIAL, &acts).assignees.len(), 1, "taken off by one who did not know");
+    assert_eq!(
+        fold(INITIAL, &acts).assignees.len(),
+        1,
+        "taken off by one who did not know"
+    );
     acts.insert(id(3), assign("unassign", vec![id(1), id(2)]));
-    assert!(fold(INITIAL, &acts).assignees.is_empty(), "taken off knowingly");
+    assert!(
+        fold(INITIAL, &acts).assignees.is_empty(),
+        "taken off knowingly"
+    );
 }
 
 /// What a replica does in a generated story.
@@ -259,8 +335,9 @@ fn lived(steps: &[Step]) -> (Vec<Vec<u8>>, BTreeSet<String>) {
         Document::create([1; 16], id(1), "report", 1, &json!({ "acts": {} })).expect("made");
     first.commit();
     let seed = first.save();
-    let mut replicas: Vec<Document> =
-        (1..=3).map(|actor| Document::load(&seed, [actor; 16]).expect("loads")).collect();
+    let mut replicas: Vec<Document> = (1..=3)
+        .map(|actor| Document::load(&seed, [actor; 16]).expect("loads"))
+        .collect();
     let mut said = BTreeSet::new();
     for (number, step) in (100..).zip(steps) {
         let (who, new) = match step {
@@ -279,7 +356,14 @@ fn lived(steps: &[Step]) -> (Vec<Vec<u8>>, BTreeSet<String>) {
             }
             Step::Say(who, text) => {
                 said.insert(text.clone());
-                (who, act("comment", &[("text", text)], frontier(&acts_of(&replicas[*who]))))
+                (
+                    who,
+                    act(
+                        "comment",
+                        &[("text", text)],
+                        frontier(&acts_of(&replicas[*who])),
+                    ),
+                )
             }
             Step::Assign(who, person, on) => {
                 let verb = if *on { "assign" } else { "unassign" };
@@ -288,8 +372,13 @@ fn lived(steps: &[Step]) -> (Vec<Vec<u8>>, BTreeSet<String>) {
                 (who, act(verb, &[("person", &person)], after))
             }
         };
-        let (key, value) = (id(number).to_string(), serde_json::to_value(&new).expect("JSON"));
-        replicas[*who].set(&["acts", &key], &value).expect("written");
+        let (key, value) = (
+            id(number).to_string(),
+            serde_json::to_value(&new).expect("JSON"),
+        );
+        replicas[*who]
+            .set(&["acts", &key], &value)
+            .expect("written");
         replicas[*who].commit();
     }
     (replicas.iter_mut().map(Document::save).collect(), said)
@@ -306,9 +395,20 @@ fn merged(replicas: &[Vec<u8>], order: [usize; 3]) -> Acts {
 
 /// What does not hang on which ids were drawn.
 fn essence(state: &State) -> (Severity, Status, bool, BTreeSet<Id>, u32, Vec<Severity>) {
-    let severities = state.severities.iter().map(|(_, severity)| *severity).collect();
+    let severities = state
+        .severities
+        .iter()
+        .map(|(_, severity)| *severity)
+        .collect();
     let assignees = state.assignees.clone();
-    (state.severity, state.status, state.worsened, assignees, state.comments, severities)
+    (
+        state.severity,
+        state.status,
+        state.worsened,
+        assignees,
+        state.comments,
+        severities,
+    )
 }
 
 proptest! {
@@ -340,7 +440,7 @@ proptest! {
         let (replicas, _) = lived(&steps);
         let acts = merged(&replicas, [0, 1, 2]);
         let new: BTreeMap<Id, Id> =
-            (100..).zip(&order).map(|(old, new)| (id(old), id(500 + new))).collect();
+            (100..).zip(&order).map(|(old, new)| (id(old), id(new.saturating_add(500)))).collect();
         let drawn: Acts = acts
             .iter()
             .map(|(key, act)| {

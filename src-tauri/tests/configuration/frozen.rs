@@ -202,7 +202,11 @@ fn android_keeps_nothing_in_backups_and_asks_for_what_it_uses() {
         })
         .collect();
     assert_eq!(links, [(Some("vigie"), Some("enrol"))], "invitations only");
+}
 
+#[test]
+fn android_moves_nothing_to_a_cloud_nor_to_another_phone() {
+    let main = folder().join("gen/android/app/src/main");
     let rules = fs::read_to_string(main.join("res/xml/data_extraction_rules.xml")).expect("rules");
     let rules = roxmltree::Document::parse(&rules).expect("XML");
     for way in ["cloud-backup", "device-transfer"] {
