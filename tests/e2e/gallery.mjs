@@ -20,6 +20,8 @@ const QUALITY = 0.82;
 
 /** What was taken: name, words for the list, group. */
 const taken = [];
+/** The pictures by file name: written once all are taken. */
+const pictures = new Map();
 let encoder;
 
 /** Turns a PNG into WebP in the browser at hand. */
@@ -50,7 +52,7 @@ async function shoot(group, page, name, words) {
     await page.waitForTimeout(200);
     const png = await page.screenshot();
     const file = `${group}-${name}-${theme}`;
-    await writeFile(join(folder, `${file}.webp`), await toWebp(png));
+    pictures.set(`${file}.webp`, await toWebp(png));
     if (kept) await writeFile(join(kept, `${file}.png`), png);
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
@@ -61,7 +63,10 @@ async function shoot(group, page, name, words) {
 /** Goes to an address and waits until nothing is loading. */
 async function at(page, path, words) {
   await page.goto(path);
-  if (words) await see(page, words);
+  if (words)
+    await see(page, words).catch(async () => {
+      throw new Error(`${path} does not say “${words}” but: ${await page.innerText('body')}`);
+    });
   await page.locator('[aria-busy=true], .skeleton').first().waitFor({ state: 'detached' }).catch(() => undefined);
   await page.waitForTimeout(350);
 }
@@ -289,7 +294,10 @@ async function inEnglish(server) {
   await shoot('phone-en', page, 'learn', 'What there is to learn');
 }
 
-async function writeList() {
+async function writeAll() {
+  await mkdir(folder, { recursive: true });
+  for (const file of await readdir(folder)) if (file.endsWith('.webp')) await rm(join(folder, file));
+  for (const [file, picture] of pictures) await writeFile(join(folder, file), picture);
   const groups = { phone: 'On a phone', 'phone-en': 'On a phone, in English', desk: 'At a desk' };
   const lines = ['# Screens', '', 'Taken by `node tests/e2e/gallery.mjs` from the demonstration company; nothing is drawn by hand.'];
   for (const [group, title] of Object.entries(groups)) {
@@ -304,8 +312,6 @@ async function writeList() {
 }
 
 async function main() {
-  await mkdir(folder, { recursive: true });
-  for (const file of await readdir(folder)) if (file.endsWith('.webp')) await rm(join(folder, file));
   if (kept) await mkdir(kept, { recursive: true });
   const server = await startServer();
   try {
@@ -327,7 +333,7 @@ async function main() {
     await learning(people, modules);
     await rest(people, id, modules);
     await inEnglish(server);
-    await writeList();
+    await writeAll();
   } finally {
     await server.close();
   }

@@ -25,11 +25,12 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
  * Starts WebKitWebDriver and the app under it.
  *
  * - `binary`: the app.
+ * - `args`: its arguments, such as an invitation's link.
  * - `data`: its folder (`VIGIE_DATA`); a second app with another folder may run beside it.
  * - `env`: more environment for the app, such as `VIGIE_ENROL` or `VIGIE_CLOCK_OFFSET_MS`.
  * - `width`, `height`: size of the window.
  */
-export async function openApp({ binary, data, env = {}, width = 390, height = 844 }) {
+export async function openApp({ binary, args = [], data, env = {}, width = 390, height = 844 }) {
   const port = await freePort();
   const driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
     env: {
@@ -44,7 +45,7 @@ export async function openApp({ binary, data, env = {}, width = 390, height = 84
   try {
     const base = `http://127.0.0.1:${port}`;
     await until(async () => (await fetch(`${base}/status`)).ok, 10_000, 'WebKitWebDriver');
-    const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { binary, args: [] } } };
+    const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { binary, args } } };
     const session = await ask(base, 'POST', '/session', { capabilities });
     const app = new WebDriverApp(base, session.sessionId, driver);
     await app.resize(width, height);

@@ -62,7 +62,8 @@ fn start(arguments: &[&str]) -> Victim {
 
 fn integrity(file: &Path) -> String {
     let db = Connection::open(file).expect("the file opens");
-    db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check")
+    db.query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .expect("a check")
 }
 
 /// What a device said to be safe.
@@ -81,7 +82,8 @@ impl Said {
         match words.as_slice() {
             ["saved", draft, field, value] => {
                 let draft = draft.parse().expect("an id");
-                self.answers.insert((draft, (*field).to_owned()), (*value).to_owned());
+                self.answers
+                    .insert((draft, (*field).to_owned()), (*value).to_owned());
             }
             ["sealed", draft, report] => {
                 let report = report.parse().expect("an id");
@@ -111,9 +113,16 @@ impl Said {
             let sealed = view(*report)
                 .unwrap_or_else(|| panic!("kill {round}: report {report} was sealed and is gone"));
             let reporter: Id = sealed["reporter"].as_str().unwrap().parse().expect("an id");
-            assert!(view(reporter).is_some(), "kill {round}: a report without its reporter");
+            assert!(
+                view(reporter).is_some(),
+                "kill {round}: a report without its reporter"
+            );
             let draft = view(*draft).expect("its draft");
-            assert_eq!(draft["sealed"], json!(report), "kill {round}: the draft knows its end");
+            assert_eq!(
+                draft["sealed"],
+                json!(report),
+                "kill {round}: the draft knows its end"
+            );
             let (listed, waits): (bool, bool) = db
                 .query_row(
                     "SELECT EXISTS(SELECT 1 FROM report WHERE id = ?1),
@@ -122,7 +131,10 @@ impl Said {
                     |row| Ok((row.get(0)?, row.get(1)?)),
                 )
                 .expect("a row");
-            assert!(listed && waits, "kill {round}: report {report} is listed and waits to be sent");
+            assert!(
+                listed && waits,
+                "kill {round}: report {report} is listed and waits to be sent"
+            );
         }
     }
 }
@@ -142,7 +154,8 @@ fn prepared(folder: &Path, chance: &mut Chance) -> (Hub, Floor, PathBuf, Id) {
     let mut device = Device::open(&file, None, Box::new(chance.fork())).expect("a file");
     let id = chance.id(now());
     enrol(&mut device, id, floor.operator, floor.site, hub.public());
-    hub.sync(&mut device, id, Some(floor.operator), now()).expect("a first sync");
+    hub.sync(&mut device, id, Some(floor.operator), now())
+        .expect("a first sync");
     (hub, floor, file, id)
 }
 
@@ -154,7 +167,12 @@ fn enrol(device: &mut Device, id: Id, person: Id, site: Id, server_key: [u8; 32]
         system: false,
     };
     device
-        .enrol(&Enrolment { device: id, org: "Essai".to_owned(), seat, server_key })
+        .enrol(&Enrolment {
+            device: id,
+            org: "Essai".to_owned(),
+            seat,
+            server_key,
+        })
         .expect("enrols");
 }
 
@@ -190,15 +208,22 @@ fn a_device_killed_at_any_moment_keeps_all_that_it_said_was_safe() {
         assert_eq!(integrity(&file), "ok", "the file after kill {round}");
         said.check(&file, round);
     }
-    assert!(said.sealed.len() > 10, "it had time to work: {} sealed", said.sealed.len());
+    assert!(
+        said.sealed.len() > 10,
+        "it had time to work: {} sealed",
+        said.sealed.len()
+    );
     let mut device = Device::open(&file, None, Box::new(chance.fork())).expect("opens");
-    hub.sync(&mut device, id, Some(floor.operator), now()).expect("syncs");
+    hub.sync(&mut device, id, Some(floor.operator), now())
+        .expect("syncs");
     let server = Connection::open(hub.path()).expect("the store");
     for report in said.sealed.keys() {
         let kept: i64 = server
-            .query_row("SELECT count(*) FROM document WHERE id = ?1", params![report], |row| {
-                row.get(0)
-            })
+            .query_row(
+                "SELECT count(*) FROM document WHERE id = ?1",
+                params![report],
+                |row| row.get(0),
+            )
             .expect("a count");
         assert_eq!(kept, 1, "report {report} on the server");
     }
@@ -226,7 +251,9 @@ impl Client {
         assert_eq!(answer.status(), 200, "an exchange");
         let bytes = answer.bytes().ok()?;
         let mut incoming = Incoming::new().expect("a reader");
-        self.device.feed(&mut incoming, &bytes, now()).expect("an answer");
+        self.device
+            .feed(&mut incoming, &bytes, now())
+            .expect("an answer");
         let told = incoming.end().ok()?;
         Some(told.more || told.resend_cursors)
     }
@@ -234,8 +261,11 @@ impl Client {
     /// Every receipt on this device is kept by the server.
     fn check(&self, store: &Path, round: u64) -> usize {
         let server = Connection::open(store).expect("the store");
-        let mut statement =
-            self.device.db().prepare("SELECT body, signature FROM receipt").expect("receipts");
+        let mut statement = self
+            .device
+            .db()
+            .prepare("SELECT body, signature FROM receipt")
+            .expect("receipts");
         let bodies: Vec<(Vec<u8>, Vec<u8>)> = statement
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
             .expect("rows")
@@ -251,7 +281,10 @@ impl Client {
                         |row| row.get(0),
                     )
                     .expect("a row");
-                assert!(kept, "kill {round}: a receipt for a change that the server lost");
+                assert!(
+                    kept,
+                    "kill {round}: a receipt for a change that the server lost"
+                );
             }
         }
         bodies.len()
@@ -262,7 +295,10 @@ fn listening(victim: &mut Victim) -> String {
     let mut lines = BufReader::new(victim.0.stdout.take().expect("its lines"));
     let mut line = String::new();
     lines.read_line(&mut line).expect("a line");
-    line.trim().strip_prefix("listening ").expect("an address").to_owned()
+    line.trim()
+        .strip_prefix("listening ")
+        .expect("an address")
+        .to_owned()
 }
 
 /// The organisation in the server's folder, and the code of an invitation.
@@ -276,9 +312,13 @@ fn served(folder: &Path, chance: &mut Chance) -> (Floor, String) {
         trust_proxy: false,
     };
     let app = App::open(config, clock::system()).expect("the server opens");
-    let floor = floor::found(chance, now(), |name, input| app.system.call(&app, name, input))
-        .expect("an organisation");
-    let code = account::invite_as(&app, "tests", floor.operator).expect("an invitation").code;
+    let floor = floor::found(chance, now(), |name, input| {
+        app.system.call(&app, name, input)
+    })
+    .expect("an organisation");
+    let code = account::invite_as(&app, "tests", floor.operator)
+        .expect("an invitation")
+        .code;
     (floor, code)
 }
 
@@ -309,12 +349,19 @@ fn a_server_killed_at_any_moment_keeps_all_that_it_gave_receipts_for() {
         let mut all = false;
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(20) {
-            let moment = Moment { ms: now(), offset_minutes: 60 };
-            let draft =
-                floor::fill(&mut client.device, moment, &mut chance, &floor, |_, _, _| Ok(()));
-            let report = draft.and_then(|draft| {
-                floor::seal(&mut client.device, moment, &mut chance, draft)
-            });
+            let moment = Moment {
+                ms: now(),
+                offset_minutes: 60,
+            };
+            let draft = floor::fill(
+                &mut client.device,
+                moment,
+                &mut chance,
+                &floor,
+                |_, _, _| Ok(()),
+            );
+            let report =
+                draft.and_then(|draft| floor::seal(&mut client.device, moment, &mut chance, draft));
             sealed.push(report.expect("a report"));
             match client.exchange(&address, all) {
                 Some(resend) => all = resend,
@@ -334,22 +381,33 @@ fn a_server_killed_at_any_moment_keeps_all_that_it_gave_receipts_for() {
             break;
         }
     }
-    assert_eq!(client.device.waiting().expect("a count"), 0, "nothing waits in the end");
+    assert_eq!(
+        client.device.waiting().expect("a count"),
+        0,
+        "nothing waits in the end"
+    );
     let receipts = client.check(&store, SERVER_KILLS);
-    assert!(receipts > sealed.len(), "{receipts} receipts for {} reports", sealed.len());
+    assert!(
+        receipts > sealed.len(),
+        "{receipts} receipts for {} reports",
+        sealed.len()
+    );
     let server = Connection::open(&store).expect("the store");
     let reports: i64 = server
-        .query_row("SELECT count(*) FROM document WHERE kind = 'report'", [], |row| row.get(0))
+        .query_row(
+            "SELECT count(*) FROM document WHERE kind = 'report'",
+            [],
+            |row| row.get(0),
+        )
         .expect("a count");
-    assert_eq!(usize::try_from(reports), Ok(sealed.len()), "each sealed report is there once");
+    assert_eq!(
+        usize::try_from(reports),
+        Ok(sealed.len()),
+        "each sealed report is there once"
+    );
 }
 
-fn signed_on(
-    http: &reqwest::blocking::Client,
-    address: &str,
-    code: &str,
-    floor: &Floor,
-) -> Client {
+fn signed_on(http: &reqwest::blocking::Client, address: &str, code: &str, floor: &Floor) -> Client {
     let answer: Value = http
         .post(format!("http://{address}/v1/enrol"))
         .json(&json!({ "code": code, "device_name": "Essai" }))
@@ -359,11 +417,20 @@ fn signed_on(
         .expect("JSON");
     let file = vigie_core::store::open::memory().expect("memory");
     let mut device = Device::new(file, Box::new(vigie_server::entropy::OsEntropy));
-    let id = answer["device"].as_str().expect("a device").parse().expect("an id");
+    let id = answer["device"]
+        .as_str()
+        .expect("a device")
+        .parse()
+        .expect("an id");
     let key = blob::parse_hex(answer["server_key"].as_str().expect("a key")).expect("a key");
     enrol(&mut device, id, floor.operator, floor.site, key);
     let token = answer["token"].as_str().expect("a token").to_owned();
-    let mut client = Client { device, token, key, http: http.clone() };
+    let mut client = Client {
+        device,
+        token,
+        key,
+        http: http.clone(),
+    };
     let mut all = true;
     while client.exchange(address, all).expect("a first sync") {
         all = false;

@@ -24,20 +24,28 @@ const BATCH: usize = 150;
 /// When the server refuses one.
 pub fn reports(app: &App, chance: &mut Chance, floor: &Floor, count: usize) -> Result<()> {
     let input = json!({ "form": floor.form, "release": null });
-    let program: FormProgram =
-        serde_json::from_value(app.system.call(app, "form.open", input)?)?;
+    let program: FormProgram = serde_json::from_value(app.system.call(app, "form.open", input)?)?;
     let now = app.now();
     let device = chance.id(now);
     let persons = [floor.operator];
     let mut left = count;
     while left > 0 {
         let some = left.min(BATCH);
-        let hello = Request::Hello { protocol: PROTOCOL, clock_ms: now, cursors: 0 };
+        let hello = Request::Hello {
+            protocol: PROTOCOL,
+            clock_ms: now,
+            cursors: 0,
+        };
         let mut frames = vec![hello];
         for _ in 0..some {
             frames.extend(report(chance, floor, &program, now)?.map(Request::Push));
         }
-        let pusher = Pusher { device, persons: &persons, system: false, now_ms: now };
+        let pusher = Pusher {
+            device,
+            persons: &persons,
+            system: false,
+            now_ms: now,
+        };
         let summary = app.exchange(&pusher, &frame::encode(&frames)?, std::io::sink())?;
         if summary.refused > 0 {
             bail!("{} of the made-up reports were refused", summary.refused);
@@ -54,7 +62,10 @@ fn report(
     program: &FormProgram,
     now: i64,
 ) -> Result<[Push; 2]> {
-    let at = Moment { ms: now.saturating_sub(chance.between(0, 20 * 86_400_000)), offset_minutes: 60 };
+    let at = Moment {
+        ms: now.saturating_sub(chance.between(0, 20 * 86_400_000)),
+        offset_minutes: 60,
+    };
     let given: BTreeMap<&str, Value> = answers(chance, floor).into_iter().collect();
     let given: Answers = serde_json::from_value(serde_json::to_value(given)?)?;
     let judged = form::judge(program, &given, &at.day());
@@ -92,8 +103,11 @@ fn push(
     let mut actor = [0; 16];
     chance.fill(&mut actor);
     let mut document = Document::create(actor, id, kind, 1, body)?;
-    let changes: Vec<_> =
-        document.commit().into_iter().map(serde_bytes::ByteBuf::from).collect();
+    let changes: Vec<_> = document
+        .commit()
+        .into_iter()
+        .map(serde_bytes::ByteBuf::from)
+        .collect();
     let heads = document.heads();
     changes.first().context("a document without a change")?;
     Ok(Push {

@@ -31,7 +31,8 @@ pub struct Floor {
 /// When there is none.
 pub fn id(output: &Value, key: &str) -> Result<Id> {
     let text = output.get(key).and_then(Value::as_str);
-    text.ok_or_else(|| Error::unexpected(format!("no `{key}` in the answer")))?.parse()
+    text.ok_or_else(|| Error::unexpected(format!("no `{key}` in the answer")))?
+        .parse()
 }
 
 /// Makes it, by the commands of the server's own device.
@@ -65,19 +66,36 @@ pub fn found(
         id(&saved, "id")
     };
     let (operator, lead) = (person("karim", "operator")?, person("claire", "lead")?);
-    let form = run("form.publish", json!({ "slug": "near-miss", "source": FORM }))?;
-    Ok(Floor { site, places, operator, lead, form: id(&form, "form")? })
+    let form = run(
+        "form.publish",
+        json!({ "slug": "near-miss", "source": FORM }),
+    )?;
+    Ok(Floor {
+        site,
+        places,
+        operator,
+        lead,
+        form: id(&form, "form")?,
+    })
 }
 
 /// The answers of a near miss, words last.
 pub fn answers(chance: &mut Chance, floor: &Floor) -> Vec<(&'static str, Value)> {
-    let what = ["fall", "height", "object", "machine", "vehicle", "fire", "chemical", "electric"];
+    let what = [
+        "fall", "height", "object", "machine", "vehicle", "fire", "chemical", "electric",
+    ];
     vec![
         ("what", json!(chance.pick(&what))),
         ("place", json!(chance.pick(&floor.places))),
-        ("severity", json!(chance.pick(&["low", "moderate", "serious", "critical"]))),
+        (
+            "severity",
+            json!(chance.pick(&["low", "moderate", "serious", "critical"])),
+        ),
         ("urgency", json!(chance.pick(&["now", "later", "later"]))),
-        ("openness", json!(chance.pick(&["open", "open", "open", "confidential"]))),
+        (
+            "openness",
+            json!(chance.pick(&["open", "open", "open", "confidential"])),
+        ),
         ("words", json!(story(chance))),
     ]
 }
@@ -111,5 +129,8 @@ pub fn fill(
 pub fn seal(device: &mut Device, moment: Moment, chance: &mut Chance, draft: Id) -> Result<Id> {
     let report = chance.id(moment.ms);
     let input = json!({ "draft": draft, "report": report });
-    id(&device.call(moment, None, "report.seal", input)?.output, "report")
+    id(
+        &device.call(moment, None, "report.seal", input)?.output,
+        "report",
+    )
 }

@@ -7,9 +7,7 @@ use vigie_core::feature::BlobRef;
 use vigie_core::id::Id;
 use vigie_core::person::{Scope, Seat};
 use vigie_core::sync::message::Cursor;
-use vigie_core::sync::store::{
-    FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument,
-};
+use vigie_core::sync::store::{FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument};
 
 /// The store behind a fuse.
 pub struct Fuse<S> {

@@ -93,9 +93,13 @@ impl Hub {
         let mut store = Exchange::new(&self.store);
         match calls {
             None => exchange(&mut store, pusher, &self.signer, request, out),
-            Some(calls) => {
-                exchange(&mut Fuse::new(store, calls), pusher, &self.signer, request, out)
-            }
+            Some(calls) => exchange(
+                &mut Fuse::new(store, calls),
+                pusher,
+                &self.signer,
+                request,
+                out,
+            ),
         }
     }
 
@@ -116,8 +120,12 @@ impl Hub {
         for _ in 0..1000 {
             let request = device.request(now_ms, all)?;
             let persons: Vec<Id> = person.into_iter().collect();
-            let pusher =
-                Pusher { device: id, persons: &persons, system: person.is_none(), now_ms };
+            let pusher = Pusher {
+                device: id,
+                persons: &persons,
+                system: person.is_none(),
+                now_ms,
+            };
             let mut answer = Vec::new();
             let summary = self.exchange(&pusher, &request, None, &mut answer)?;
             told.received = told.received.saturating_add(summary.received);
@@ -162,11 +170,13 @@ impl Hub {
         let file = vigie_core::store::open::memory()?;
         let empty = Device::new(file, Box::new(Chance::new(0)));
         let (mut device, id) = (std::mem::replace(&mut self.system.0, empty), self.system.1);
-        let done = self.sync(&mut device, id, None, now_ms).and_then(|_summary| {
-            let output = device.call(Moment::utc(now_ms), None, name, input)?.output;
-            let summary = self.sync(&mut device, id, None, now_ms)?;
-            Ok((output, summary))
-        });
+        let done = self
+            .sync(&mut device, id, None, now_ms)
+            .and_then(|_summary| {
+                let output = device.call(Moment::utc(now_ms), None, name, input)?.output;
+                let summary = self.sync(&mut device, id, None, now_ms)?;
+                Ok((output, summary))
+            });
         self.system.0 = device;
         let (output, summary) = done?;
         if summary.refused > 0 {
@@ -175,7 +185,9 @@ impl Hub {
                 [],
                 |row| row.get(0),
             )?;
-            return Err(Error::unexpected(format!("`{name}` of the server was refused: {why}")));
+            return Err(Error::unexpected(format!(
+                "`{name}` of the server was refused: {why}"
+            )));
         }
         Ok((output, summary))
     }

@@ -68,7 +68,11 @@ pub fn ask(
     } else {
         content.to_vec()
     };
-    Ok(Answer { status, body, bytes: request.len().saturating_add(answer.len()) })
+    Ok(Answer {
+        status,
+        body,
+        bytes: request.len().saturating_add(answer.len()),
+    })
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
@@ -87,7 +91,9 @@ fn unchunked(mut rest: &[u8]) -> Result<Vec<u8>> {
         let from = 2_usize;
         let to = from.saturating_add(size);
         body.extend(tail.get(from..to).context("a chunk that is cut")?);
-        rest = tail.get(to.saturating_add(2)..).context("a chunk that is cut")?;
+        rest = tail
+            .get(to.saturating_add(2)..)
+            .context("a chunk that is cut")?;
     }
 }
 
@@ -121,7 +127,11 @@ impl Client {
             server_key: blob::parse_hex(text("server_key")?)?,
         })?;
         let token = text("token")?.to_owned();
-        Ok(Self { device, address: address.to_owned(), token })
+        Ok(Self {
+            device,
+            address: address.to_owned(),
+            token,
+        })
     }
 
     /// Exchanges until nothing waits on either side; what it cost.
@@ -135,7 +145,13 @@ impl Client {
             let begun = Instant::now();
             let request = self.device.request(now_ms, all)?;
             cost.device = cost.device.saturating_add(begun.elapsed());
-            let answer = ask(&self.address, "POST", "/v1/sync", Some(&self.token), &request)?;
+            let answer = ask(
+                &self.address,
+                "POST",
+                "/v1/sync",
+                Some(&self.token),
+                &request,
+            )?;
             if answer.status != 200 {
                 bail!("an exchange: {}", answer.status);
             }

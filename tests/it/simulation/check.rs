@@ -49,14 +49,20 @@ impl Server {
             }
         }
         let refused = db
-            .prepare("SELECT person, changes, kind || ' ' || code || ' ' || detail FROM quarantine")?
+            .prepare(
+                "SELECT person, changes, kind || ' ' || code || ' ' || detail FROM quarantine",
+            )?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_, _>>()?;
         let receipts = db
             .prepare("SELECT push FROM outcome WHERE receipt IS NOT NULL")?
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        Ok(Self { documents, refused, receipts })
+        Ok(Self {
+            documents,
+            refused,
+            receipts,
+        })
     }
 }
 
@@ -68,8 +74,9 @@ fn contains(bytes: &[u8], mark: &str) -> bool {
 impl World {
     pub(super) fn check(&mut self) {
         let db = Connection::open(self.hub.path()).expect("the store");
-        let whole: String =
-            db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
+        let whole: String = db
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .expect("a check");
         assert_eq!(whole, "ok", "the server's file");
         let server = Server::read(&db).expect("what the server has");
         self.tally.insert("documents", server.documents.len());
@@ -89,18 +96,26 @@ impl World {
     /// A document's body is just what its accepted changes say.
     fn check_history(&mut self, db: &Connection, server: &Server) {
         let mut hashes: BTreeMap<Id, BTreeSet<[u8; 32]>> = BTreeMap::new();
-        let mut statement = db.prepare("SELECT document, hash FROM change").expect("changes");
+        let mut statement = db
+            .prepare("SELECT document, hash FROM change")
+            .expect("changes");
         let mut rows = statement.query([]).expect("rows");
         while let Some(row) = rows.next().expect("a row") {
             let document = row.get(0).expect("an id");
-            hashes.entry(document).or_default().insert(row.get(1).expect("a hash"));
+            hashes
+                .entry(document)
+                .or_default()
+                .insert(row.get(1).expect("a hash"));
         }
         for (id, kept) in &server.documents {
             let known = hashes.remove(id).unwrap_or_default();
             let mut heads = kept.heads.chunks_exact(32);
             let all_known = heads.all(|head| known.iter().any(|hash| hash.as_slice() == head));
             if kept.heads.is_empty() || !all_known {
-                self.problem(format!("the heads of {} {id} are no kept changes", kept.kind));
+                self.problem(format!(
+                    "the heads of {} {id} are no kept changes",
+                    kept.kind
+                ));
             }
         }
         if !hashes.is_empty() {
@@ -132,7 +147,10 @@ impl World {
         }
         self.tally.insert("texts", texts.len());
         for (author, _, why) in &server.refused {
-            let changed = self.people.iter().any(|person| person.id == *author && person.changed);
+            let changed = self
+                .people
+                .iter()
+                .any(|person| person.id == *author && person.changed);
             if !changed {
                 self.problem(format!("a change of {author} was refused: {why}"));
             }
@@ -147,10 +165,16 @@ impl World {
             .filter(|(_, kept)| kept.kind == "report")
             .map(|(id, _)| *id)
             .collect();
-        let reporters =
-            server.documents.values().filter(|kept| kept.kind == "reporter").count();
+        let reporters = server
+            .documents
+            .values()
+            .filter(|kept| kept.kind == "reporter")
+            .count();
         if reports.len() != reporters {
-            self.problem(format!("{} reports but {reporters} reporters", reports.len()));
+            self.problem(format!(
+                "{} reports but {reporters} reporters",
+                reports.len()
+            ));
         }
         let sealed = self.sealed.clone();
         for report in &reports {
@@ -160,13 +184,18 @@ impl World {
         }
         for (report, (_, person)) in &sealed {
             if !reports.contains(report) && !self.people[*person].changed {
-                self.problem(format!("report {report} of person {person} is not on the server"));
+                self.problem(format!(
+                    "report {report} of person {person} is not on the server"
+                ));
             }
         }
         let photos = std::mem::take(&mut self.photos);
         for photo in &photos {
             let arrived = self.hub.blobs.keys().any(|hash| {
-                hash.iter().map(|byte| format!("{byte:02X}")).collect::<String>() == *photo
+                hash.iter()
+                    .map(|byte| format!("{byte:02X}"))
+                    .collect::<String>()
+                    == *photo
             });
             let refused = self.people.iter().any(|person| person.changed);
             if !arrived && !refused {
@@ -233,7 +262,11 @@ impl World {
         }
         drop(rows);
         drop(statement);
-        wrong.extend(wanted.iter().map(|(id, kept)| format!("{} {id} is missing", kept.kind)));
+        wrong.extend(
+            wanted
+                .iter()
+                .map(|(id, kept)| format!("{} {id} is missing", kept.kind)),
+        );
         for problem in wrong {
             self.problem(format!("phone {phone}: {problem}"));
         }
@@ -247,7 +280,9 @@ impl World {
             .db()
             .prepare("SELECT body, signature FROM receipt")
             .and_then(|mut statement| {
-                statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+                statement
+                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect()
             })
             .expect("receipts");
         for (body, signature) in rows {
@@ -277,10 +312,14 @@ impl World {
                 )
                 .expect("a search");
             if here && !found {
-                missing.push(format!("phone {phone}: report {report} is not found by `{said}`"));
+                missing.push(format!(
+                    "phone {phone}: report {report} is not found by `{said}`"
+                ));
             }
         }
-        missing.into_iter().for_each(|problem| self.problem(problem));
+        missing
+            .into_iter()
+            .for_each(|problem| self.problem(problem));
     }
 
     /// The read model is what the documents say.
@@ -290,8 +329,16 @@ impl World {
         let made = read_model(self.phones[phone].device.db());
         for (table, rows) in &kept {
             if let Some(again) = made.get(table).filter(|again| *again != rows) {
-                let odd: Vec<_> = rows.iter().filter(|row| !again.contains(row)).take(2).collect();
-                let new: Vec<_> = again.iter().filter(|row| !rows.contains(row)).take(2).collect();
+                let odd: Vec<_> = rows
+                    .iter()
+                    .filter(|row| !again.contains(row))
+                    .take(2)
+                    .collect();
+                let new: Vec<_> = again
+                    .iter()
+                    .filter(|row| !rows.contains(row))
+                    .take(2)
+                    .collect();
                 let text = format!("phone {phone}: `{table}` kept {odd:?}, rebuilt {new:?}");
                 self.problem(text);
             }
@@ -307,13 +354,17 @@ fn heads_of(body: &[u8]) -> Vec<u8> {
 
 /// The rows of the read model, sorted.
 fn read_model(db: &Connection) -> BTreeMap<String, Vec<String>> {
-    let tables = FEATURES.iter().flat_map(|feature| feature.tables.iter().copied());
+    let tables = FEATURES
+        .iter()
+        .flat_map(|feature| feature.tables.iter().copied());
     let mut all = BTreeMap::new();
     for table in tables.chain(["person", "site", "place", "form_release"]) {
         if table == "report_search" {
             continue;
         }
-        let mut statement = db.prepare(&format!("SELECT * FROM {table}")).expect("a table");
+        let mut statement = db
+            .prepare(&format!("SELECT * FROM {table}"))
+            .expect("a table");
         // The number of a row is the file's own business.
         let columns: Vec<usize> = statement
             .column_names()
@@ -324,8 +375,10 @@ fn read_model(db: &Connection) -> BTreeMap<String, Vec<String>> {
         let mut lines = Vec::new();
         let mut rows = statement.query([]).expect("rows");
         while let Some(row) = rows.next().expect("a row") {
-            let cells: Vec<Cell> =
-                columns.iter().map(|column| row.get(*column).expect("a cell")).collect();
+            let cells: Vec<Cell> = columns
+                .iter()
+                .map(|column| row.get(*column).expect("a cell"))
+                .collect();
             lines.push(format!("{cells:?}"));
         }
         lines.sort();

@@ -3,6 +3,8 @@
 //! everybody must agree and nothing may be lost. A seed tells the same story each time:
 //! `SIM_SEED=7 SIM_SEEDS=1 SIM_TRACE=1 cargo test -p vigie-tests simulation -- --nocapture`.
 
+#![expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
+
 mod check;
 mod network;
 mod people;
@@ -13,7 +15,10 @@ use std::sync::Mutex;
 use world::World;
 
 fn number(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
 }
 
 /// What went wrong with a seed, if anything.

@@ -40,14 +40,29 @@ impl World {
         let exchange = self.phones[phone].exchange;
         if self.phones[phone].offline_until > now {
             let answer = Answer::Nothing;
-            return self.plan(now + 20, Happening::Answer { phone, exchange, answer });
+            return self.plan(
+                now + 20,
+                Happening::Answer {
+                    phone,
+                    exchange,
+                    answer,
+                },
+            );
         }
         let clock = now + self.phones[phone].clock_off;
-        let request = self.phones[phone].device.request(clock, all_cursors).expect("a request");
+        let request = self.phones[phone]
+            .device
+            .request(clock, all_cursors)
+            .expect("a request");
         self.count("requests");
         let latency = self.chance.between(10, 300);
         if self.calm {
-            let arrive = Happening::Arrive { phone, exchange, request, ghost: false };
+            let arrive = Happening::Arrive {
+                phone,
+                exchange,
+                request,
+                ghost: false,
+            };
             return self.plan(now + latency, arrive);
         }
         if self.chance.one_in(10) {
@@ -55,15 +70,32 @@ impl World {
             self.count("doubled");
             let later = self.chance.between(0, 90 * SECOND);
             let request = request.clone();
-            self.plan(now + later, Happening::Arrive { phone, exchange, request, ghost: true });
+            self.plan(
+                now + later,
+                Happening::Arrive {
+                    phone,
+                    exchange,
+                    request,
+                    ghost: true,
+                },
+            );
         }
         if self.chance.one_in(12) {
             self.count("requests lost");
         } else {
-            let arrive = Happening::Arrive { phone, exchange, request, ghost: false };
+            let arrive = Happening::Arrive {
+                phone,
+                exchange,
+                request,
+                ghost: false,
+            };
             self.plan(now + latency, arrive);
         }
-        let timeout = Happening::Answer { phone, exchange, answer: Answer::Nothing };
+        let timeout = Happening::Answer {
+            phone,
+            exchange,
+            answer: Answer::Nothing,
+        };
         self.plan(now + 30 * SECOND, timeout);
     }
 
@@ -71,7 +103,14 @@ impl World {
     pub(super) fn arrive(&mut self, phone: usize, exchange: u64, request: &[u8], ghost: bool) {
         if self.server_down_until > self.now {
             let answer = Answer::Nothing;
-            return self.plan(self.now + 10, Happening::Answer { phone, exchange, answer });
+            return self.plan(
+                self.now + 10,
+                Happening::Answer {
+                    phone,
+                    exchange,
+                    answer,
+                },
+            );
         }
         let persons = [self.people[self.phones[phone].person].id];
         let pusher = Pusher {
@@ -103,7 +142,14 @@ impl World {
             }
         };
         if !ghost {
-            self.plan(self.now + latency, Happening::Answer { phone, exchange, answer });
+            self.plan(
+                self.now + latency,
+                Happening::Answer {
+                    phone,
+                    exchange,
+                    answer,
+                },
+            );
         }
     }
 
@@ -159,7 +205,10 @@ impl World {
                 self.phones[phone].device.contacted(now).expect("noted");
                 let resend_cursors = told.resend_cursors;
                 let more = told.more || self.phones[phone].device.waiting().expect("count") > 0;
-                Event::Exchanged { more, resend_cursors }
+                Event::Exchanged {
+                    more,
+                    resend_cursors,
+                }
             }
             Err(_cut) if whole => {
                 return self.problem(format!("a whole answer was not whole for phone {phone}"));
@@ -176,7 +225,10 @@ impl World {
         }
         let device = &mut self.phones[phone].device;
         self.hub.move_blobs(device, now).expect("blobs move");
-        let moment = Moment { ms: now, offset_minutes: 60 };
+        let moment = Moment {
+            ms: now,
+            offset_minutes: 60,
+        };
         let changed = device.tick(moment).expect("ticks");
         self.handle(phone, Event::BlobsMoved);
         if !changed.is_empty() {

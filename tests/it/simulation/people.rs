@@ -16,9 +16,19 @@ impl World {
         self.releases += 1;
         let text = format!("Où, version {}", self.releases);
         let source = FORM.replace("C’était où", &text);
-        let output = self.office("form.publish", json!({ "slug": "near-miss", "source": source }));
-        self.form = output["form"].as_str().expect("a form").parse().expect("an id");
-        assert_eq!(output["release"], self.releases, "each change is another release");
+        let output = self.office(
+            "form.publish",
+            json!({ "slug": "near-miss", "source": source }),
+        );
+        self.form = output["form"]
+            .as_str()
+            .expect("a form")
+            .parse()
+            .expect("an id");
+        assert_eq!(
+            output["release"], self.releases,
+            "each change is another release"
+        );
     }
 
     pub(super) fn publish_capsule(&mut self) {
@@ -29,7 +39,11 @@ impl World {
             "studio.import",
             json!({ "slug": "signaler-presquaccident", "source": { "fr": source }, "media": media }),
         );
-        let id = output["id"].as_str().expect("a module").parse().expect("an id");
+        let id = output["id"]
+            .as_str()
+            .expect("a module")
+            .parse()
+            .expect("an id");
         if !self.modules.contains(&id) {
             self.modules.push(id);
         }
@@ -78,7 +92,10 @@ impl World {
 
     fn call(&mut self, phone: usize, name: &'static str, input: Value) -> Option<Value> {
         let now = self.now + self.phones[phone].clock_off;
-        let moment = Moment { ms: now, offset_minutes: 60 };
+        let moment = Moment {
+            ms: now,
+            offset_minutes: 60,
+        };
         let id = self.chance.id(now);
         let device = &mut self.phones[phone].device;
         let reply = match device.call(moment, Some(id), name, input.clone()) {
@@ -93,7 +110,9 @@ impl World {
         self.count("calls");
         if !reply.changed.is_empty() && self.chance.one_in(8) {
             // The screen was not told and asks again.
-            let again = self.phones[phone].device.call(moment, Some(id), name, input);
+            let again = self.phones[phone]
+                .device
+                .call(moment, Some(id), name, input);
             if again.as_ref().map(|again| &again.output) != Ok(&reply.output) {
                 self.problem(format!("`{name}` again: {again:?}, not {:?}", reply.output));
             }
@@ -123,8 +142,9 @@ impl World {
         let forms: i64 = known
             .query_row("SELECT count(*) FROM form_release", [], |row| row.get(0))
             .expect("a count");
-        let places: i64 =
-            known.query_row("SELECT count(*) FROM place", [], |row| row.get(0)).expect("a count");
+        let places: i64 = known
+            .query_row("SELECT count(*) FROM place", [], |row| row.get(0))
+            .expect("a count");
         if forms == 0 || places == 0 {
             return;
         }
@@ -164,7 +184,9 @@ impl World {
                 let release: u32 = self.phones[phone]
                     .device
                     .db()
-                    .query_row("SELECT max(release) FROM form_release", [], |row| row.get(0))
+                    .query_row("SELECT max(release) FROM form_release", [], |row| {
+                        row.get(0)
+                    })
                     .expect("a release");
                 let form = self.form;
                 let input =
@@ -177,11 +199,23 @@ impl World {
         };
         let place = self.one(phone, "SELECT id FROM place ORDER BY id");
         let answers = [
-            ("what", json!(self.chance.pick(&["fall", "machine", "vehicle"]))),
+            (
+                "what",
+                json!(self.chance.pick(&["fall", "machine", "vehicle"])),
+            ),
             ("place", json!(place)),
-            ("severity", json!(self.chance.pick(&["low", "moderate", "serious", "critical"]))),
+            (
+                "severity",
+                json!(
+                    self.chance
+                        .pick(&["low", "moderate", "serious", "critical"])
+                ),
+            ),
             ("urgency", json!(self.chance.pick(&["now", "later"]))),
-            ("openness", json!(self.chance.pick(&["open", "open", "confidential"]))),
+            (
+                "openness",
+                json!(self.chance.pick(&["open", "open", "confidential"])),
+            ),
         ];
         let words = self.text();
         let whole = !self.chance.one_in(4);
@@ -223,19 +257,28 @@ impl World {
     fn seal(&mut self, phone: usize, draft: Id, said: Option<String>) {
         let report = self.chance.id(self.now);
         let input = json!({ "draft": draft, "report": report });
-        let Some(output) = self.call(phone, "report.seal", input) else { return };
+        let Some(output) = self.call(phone, "report.seal", input) else {
+            return;
+        };
         if output["practice"] == true {
             return;
         }
         self.count("sealed");
-        let sealed: Id = output["report"].as_str().expect("a report").parse().expect("an id");
-        self.sealed.insert(sealed, (said, self.phones[phone].person));
+        let sealed: Id = output["report"]
+            .as_str()
+            .expect("a report")
+            .parse()
+            .expect("an id");
+        self.sealed
+            .insert(sealed, (said, self.phones[phone].person));
         let photos = self.phones[phone]
             .device
             .db()
             .prepare("SELECT hex(hash) FROM blob_use WHERE document = ?1")
             .and_then(|mut statement| {
-                statement.query_map([sealed], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()
+                statement
+                    .query_map([sealed], |row| row.get(0))?
+                    .collect::<Result<Vec<String>, _>>()
             })
             .expect("photos");
         self.photos.extend(photos);
@@ -274,13 +317,17 @@ impl World {
     }
 
     fn triage(&mut self, phone: usize) {
-        let Some(report) = self.mine_to_triage(phone) else { return };
+        let Some(report) = self.mine_to_triage(phone) else {
+            return;
+        };
         let text = self.text();
         let (name, input, says) = match self.chance.below(8) {
             0 => ("report.read", json!({ "id": report }), false),
             1 => ("report.take", json!({ "id": report }), false),
             2 => {
-                let severity = self.chance.pick(&["low", "moderate", "serious", "critical"]);
+                let severity = self
+                    .chance
+                    .pick(&["low", "moderate", "serious", "critical"]);
                 let input = json!({ "id": report, "severity": severity, "reason": text });
                 ("report.severity", input, true)
             }
@@ -295,8 +342,16 @@ impl World {
                 let input = json!({ "id": report, "outcome": outcome, "answer": text });
                 ("report.close", input, true)
             }
-            5 => ("report.reopen", json!({ "id": report, "reason": text }), true),
-            _ => ("report.comment", json!({ "id": report, "text": text }), true),
+            5 => (
+                "report.reopen",
+                json!({ "id": report, "reason": text }),
+                true,
+            ),
+            _ => (
+                "report.comment",
+                json!({ "id": report, "text": text }),
+                true,
+            ),
         };
         if self.call(phone, name, input).is_some() && says {
             self.typed(phone, &text);
@@ -315,9 +370,15 @@ impl World {
             return;
         }
         let seat = self.phones[phone].device.seat().expect("a seat");
-        let sites: Vec<Id> =
-            self.sites.iter().map(|site| site.id).filter(|site| seat.triages(*site)).collect();
-        let Some(site) = self.chance.pick(&sites).copied() else { return };
+        let sites: Vec<Id> = self
+            .sites
+            .iter()
+            .map(|site| site.id)
+            .filter(|site| seat.triages(*site))
+            .collect();
+        let Some(site) = self.chance.pick(&sites).copied() else {
+            return;
+        };
         let owner = self.one(phone, "SELECT id FROM person WHERE active ORDER BY id");
         let text = self.text();
         let report = self.mine_to_triage(phone);
@@ -325,7 +386,9 @@ impl World {
             "title": "Remplacer la lisse", "details": text, "report": report, "site": site,
             "owner": owner, "due_on": "2027-01-15",
         });
-        let Some(output) = self.call(phone, "action.create", input) else { return };
+        let Some(output) = self.call(phone, "action.create", input) else {
+            return;
+        };
         self.typed(phone, &text);
         if let Some(report) = report {
             let input = json!({ "id": report, "action": output["id"] });
@@ -337,7 +400,10 @@ impl World {
         let me = self.people[self.phones[phone].person].id;
         self.one(
             phone,
-            &format!("SELECT id FROM action WHERE hex(owner) = '{}' ORDER BY id", hex(me)),
+            &format!(
+                "SELECT id FROM action WHERE hex(owner) = '{}' ORDER BY id",
+                hex(me)
+            ),
         )
     }
 
@@ -348,8 +414,13 @@ impl World {
         };
         let attempt = self.chance.id(self.now);
         let input = json!({ "module": module, "attempt": attempt });
-        let Some(opened) = self.call(phone, "learn.open", input) else { return };
-        let attempt = opened["attempt"]["id"].as_str().expect("an attempt").to_owned();
+        let Some(opened) = self.call(phone, "learn.open", input) else {
+            return;
+        };
+        let attempt = opened["attempt"]["id"]
+            .as_str()
+            .expect("an attempt")
+            .to_owned();
         let person = self.phones[phone].person;
         self.texts.push((attempt.clone(), person));
         let step = self.chance.below(8);
@@ -358,7 +429,12 @@ impl World {
             "step": step, "answers": {},
         });
         // On two devices at once, an attempt that ends on one refuses a step saved on the other.
-        let alone = self.phones.iter().filter(|other| other.person == person).count() == 1;
+        let alone = self
+            .phones
+            .iter()
+            .filter(|other| other.person == person)
+            .count()
+            == 1;
         let ends = self.chance.one_in(3) && alone;
         let name = if ends { "learn.finish" } else { "learn.save" };
         self.call(phone, name, input);
@@ -377,8 +453,13 @@ impl World {
             }
             return;
         };
-        let Some(view) = self.call(phone, "studio.open", json!({ "id": module })) else { return };
-        let source = format!("{}\n{text}", view["source"]["fr"].as_str().unwrap_or_default());
+        let Some(view) = self.call(phone, "studio.open", json!({ "id": module })) else {
+            return;
+        };
+        let source = format!(
+            "{}\n{text}",
+            view["source"]["fr"].as_str().unwrap_or_default()
+        );
         let input = json!({ "id": module, "language": "fr", "source": source });
         if self.call(phone, "studio.save", input).is_some() {
             self.typed(phone, &text);
@@ -387,7 +468,10 @@ impl World {
 }
 
 fn hex(id: Id) -> String {
-    id.as_bytes().iter().map(|byte| format!("{byte:02X}")).collect()
+    id.as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect()
 }
 
 fn media(slug: &str) -> Value {
@@ -398,7 +482,10 @@ fn media(slug: &str) -> Value {
     let mut media = serde_json::Map::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        media.insert(name, json!(std::fs::read_to_string(entry.path()).expect("a picture")));
+        media.insert(
+            name,
+            json!(std::fs::read_to_string(entry.path()).expect("a picture")),
+        );
     }
     Value::Object(media)
 }

@@ -55,13 +55,32 @@ pub(super) struct Phone {
 
 /// Something that will happen.
 pub(super) enum Happening {
-    Act { phone: usize },
-    Wake { phone: usize },
-    News { phone: usize },
-    Online { phone: usize },
-    Arrive { phone: usize, exchange: u64, request: Vec<u8>, ghost: bool },
-    Answer { phone: usize, exchange: u64, answer: Answer },
-    Crash { phone: usize },
+    Act {
+        phone: usize,
+    },
+    Wake {
+        phone: usize,
+    },
+    News {
+        phone: usize,
+    },
+    Online {
+        phone: usize,
+    },
+    Arrive {
+        phone: usize,
+        exchange: u64,
+        request: Vec<u8>,
+        ghost: bool,
+    },
+    Answer {
+        phone: usize,
+        exchange: u64,
+        answer: Answer,
+    },
+    Crash {
+        phone: usize,
+    },
     ServerCrash,
     Office,
 }
@@ -103,7 +122,11 @@ impl Drop for World {
 
 fn folder(seed: u64) -> PathBuf {
     let shared = PathBuf::from("/dev/shm");
-    let parent = if shared.is_dir() { shared } else { std::env::temp_dir() };
+    let parent = if shared.is_dir() {
+        shared
+    } else {
+        std::env::temp_dir()
+    };
     let path = parent.join(format!("vigie-simulation-{}-{seed}", std::process::id()));
     drop(std::fs::remove_dir_all(&path));
     std::fs::create_dir_all(&path).expect("a folder");
@@ -145,7 +168,11 @@ impl World {
     }
 
     fn found(&mut self, large: bool) {
-        let (sites, operators) = if large { (3, 7) } else { (2, 1 + self.chance.below(2)) };
+        let (sites, operators) = if large {
+            (3, 7)
+        } else {
+            (2, 1 + self.chance.below(2))
+        };
         for index in 0..sites {
             self.add_site(index);
         }
@@ -243,7 +270,12 @@ impl World {
         };
         let server_key = self.hub.public();
         device
-            .enrol(&Enrolment { device: id, org: "Essai".to_owned(), seat, server_key })
+            .enrol(&Enrolment {
+                device: id,
+                org: "Essai".to_owned(),
+                seat,
+                server_key,
+            })
             .expect("enrols");
         let clock_off = match self.chance.below(6) {
             0 => YEAR,
@@ -302,7 +334,9 @@ impl World {
                 self.now = self.now.max(until);
                 return;
             };
-            let Some(what) = self.queue.remove(&key) else { return };
+            let Some(what) = self.queue.remove(&key) else {
+                return;
+            };
             self.now = self.now.max(key.0);
             self.happen(what);
         }
@@ -327,10 +361,19 @@ impl World {
             }
             Happening::News { phone } => self.handle(phone, Event::News),
             Happening::Online { phone } => self.handle(phone, Event::NetworkBack),
-            Happening::Arrive { phone, exchange, request, ghost } => {
+            Happening::Arrive {
+                phone,
+                exchange,
+                request,
+                ghost,
+            } => {
                 self.arrive(phone, exchange, &request, ghost);
             }
-            Happening::Answer { phone, exchange, answer } => self.answer(phone, exchange, &answer),
+            Happening::Answer {
+                phone,
+                exchange,
+                answer,
+            } => self.answer(phone, exchange, &answer),
             Happening::Crash { phone } => self.crash(phone),
             Happening::ServerCrash => self.server_crash(),
             Happening::Office => self.office_work(),
@@ -346,17 +389,19 @@ impl World {
     pub(super) fn settle(&mut self) {
         self.calm = true;
         self.server_down_until = 0;
-        self.queue.retain(|_, what| {
-            matches!(what, Happening::Arrive { .. } | Happening::Answer { .. })
-        });
+        self.queue
+            .retain(|_, what| matches!(what, Happening::Arrive { .. } | Happening::Answer { .. }));
         for round in 0..12 {
             for phone in 0..self.phones.len() {
                 self.phones[phone].offline_until = 0;
                 self.handle(phone, Event::Start);
             }
             self.play(self.now + 200 * SECOND);
-            let waiting: u64 =
-                self.phones.iter().map(|phone| phone.device.waiting().expect("a count")).sum();
+            let waiting: u64 = self
+                .phones
+                .iter()
+                .map(|phone| phone.device.waiting().expect("a count"))
+                .sum();
             let busy = self.phones.iter().any(|phone| phone.machine.is_busy());
             if round > 1 && waiting == 0 && !busy {
                 return;

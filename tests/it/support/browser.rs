@@ -27,7 +27,10 @@ impl Browser {
     }
 
     /// A call; keeps the cookie that it may set.
-    #[expect(clippy::needless_pass_by_value, reason = "calls are written with `json!` in place")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "calls are written with `json!` in place"
+    )]
     pub(crate) fn try_call(&mut self, name: &str, input: Value) -> Response {
         let answer = self
             .client

@@ -37,17 +37,30 @@ struct Table(Vec<Line>);
 impl Table {
     fn add(&mut self, what: &'static str, value: f64, unit: &str, budget: &'static str, most: f64) {
         let value = (value, format!("{value:.2} {unit}"));
-        self.0.push(Line { what, value: value.1, budget, ok: value.0 <= most });
+        self.0.push(Line {
+            what,
+            value: value.1,
+            budget,
+            ok: value.0 <= most,
+        });
     }
 
     fn show(&self) -> Result<()> {
-        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+        let profile = if cfg!(debug_assertions) {
+            "dev"
+        } else {
+            "release"
+        };
         let mut out = std::io::stdout().lock();
         writeln!(out, "\nprofile: {profile}\n")?;
         writeln!(out, "| what | value | budget | ok |\n|---|---|---|---|")?;
         for line in &self.0 {
             let ok = if line.ok { "yes" } else { "NO" };
-            writeln!(out, "| {} | {} | {} | {ok} |", line.what, line.value, line.budget)?;
+            writeln!(
+                out,
+                "| {} | {} | {} | {ok} |",
+                line.what, line.value, line.budget
+            )?;
         }
         Ok(())
     }
@@ -91,7 +104,10 @@ fn now() -> i64 {
 fn p95(mut times: Vec<Duration>) -> f64 {
     times.sort();
     let index = times.len().saturating_mul(95).checked_div(100).unwrap_or(0);
-    times.get(index).or_else(|| times.last()).map_or(0.0, |time| ms(*time))
+    times
+        .get(index)
+        .or_else(|| times.last())
+        .map_or(0.0, |time| ms(*time))
 }
 
 fn measure(folder: &Path) -> Result<Table> {
@@ -102,12 +118,30 @@ fn measure(folder: &Path) -> Result<Table> {
     say(&format!("filled in {:.0} s", begun.elapsed().as_secs_f64()))?;
     let mut table = Table::default();
     let served = serve(&data)?;
-    table.add("server: start until it answers", ms(served.started), "ms", "≤ 300 ms", 300.0);
+    table.add(
+        "server: start until it answers",
+        ms(served.started),
+        "ms",
+        "≤ 300 ms",
+        300.0,
+    );
     std::thread::sleep(Duration::from_secs(3));
-    table.add("server at rest", resident(&served.child)?, "MiB", "≤ 60 MiB", 60.0);
+    table.add(
+        "server at rest",
+        resident(&served.child)?,
+        "MiB",
+        "≤ 60 MiB",
+        60.0,
+    );
     today(&mut table, folder, &served.address, &codes[0], &floor)?;
     first_sync(&mut table, folder, &served.address, &codes[1])?;
-    table.add("server after that", resident(&served.child)?, "MiB", "none", f64::MAX);
+    table.add(
+        "server after that",
+        resident(&served.child)?,
+        "MiB",
+        "none",
+        f64::MAX,
+    );
     Ok(table)
 }
 
@@ -158,14 +192,24 @@ fn capsules(app: &Arc<App>) -> Result<()> {
     let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../content");
     for path in sorted(&content.join("forms"))? {
         let source = std::fs::read_to_string(&path)?;
-        let slug = path.file_stem().and_then(|stem| stem.to_str()).context("a name")?;
-        app.system.call(app, "form.publish", json!({ "slug": slug, "source": source }))?;
+        let slug = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .context("a name")?;
+        app.system.call(
+            app,
+            "form.publish",
+            json!({ "slug": slug, "source": source }),
+        )?;
     }
     let folders = sorted(&content.join("capsules"))?;
     for number in 0..CAPSULES {
         let index = number.checked_rem(folders.len()).context("no capsules")?;
         let folder = folders.get(index).context("no capsules")?;
-        let slug = folder.file_name().and_then(|name| name.to_str()).context("a name")?;
+        let slug = folder
+            .file_name()
+            .and_then(|name| name.to_str())
+            .context("a name")?;
         let mut source = serde_json::Map::new();
         for language in ["fr", "en"] {
             let text = std::fs::read_to_string(folder.join(format!("{language}.md")))?;
@@ -173,7 +217,10 @@ fn capsules(app: &Arc<App>) -> Result<()> {
         }
         let mut media = serde_json::Map::new();
         for picture in sorted(&folder.join("media")).unwrap_or_default() {
-            let name = picture.file_name().and_then(|name| name.to_str()).context("a name")?;
+            let name = picture
+                .file_name()
+                .and_then(|name| name.to_str())
+                .context("a name")?;
             media.insert(name.to_owned(), json!(std::fs::read_to_string(&picture)?));
         }
         let slug = format!("{slug}-{number}");
@@ -207,7 +254,11 @@ fn serve(data: &Path) -> Result<Served> {
         .args(["--listen", &address])
         .stderr(Stdio::null())
         .spawn()?;
-    let mut served = Served { child, address, started: Duration::ZERO };
+    let mut served = Served {
+        child,
+        address,
+        started: Duration::ZERO,
+    };
     while begun.elapsed() < Duration::from_secs(30) {
         let answer = ask(&served.address, "GET", "/healthz", None, &[]);
         if answer.is_ok_and(|answer| answer.status == 200) {
@@ -222,13 +273,23 @@ fn serve(data: &Path) -> Result<Served> {
 /// Resident memory: MiB.
 fn resident(child: &Child) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-    let kib: f64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .context("no VmRSS")?;
+    let kib: f64 = line
+        .split_whitespace()
+        .nth(1)
+        .context("no number")?
+        .parse()?;
     Ok(kib / 1024.0)
 }
 
 fn call(device: &mut Device, name: &str, input: Value) -> Result<Value> {
-    let moment = Moment { ms: now(), offset_minutes: 60 };
+    let moment = Moment {
+        ms: now(),
+        offset_minutes: 60,
+    };
     Ok(device.call(moment, None, name, input)?.output)
 }
 
@@ -240,13 +301,7 @@ fn filter(query: &str) -> Value {
 }
 
 /// The manager's device: 2,000 reports and 40 capsules.
-fn today(
-    table: &mut Table,
-    folder: &Path,
-    address: &str,
-    code: &str,
-    floor: &Floor,
-) -> Result<()> {
+fn today(table: &mut Table, folder: &Path, address: &str, code: &str, floor: &Floor) -> Result<()> {
     say("a device with 2,000 reports and 40 capsules")?;
     let file = folder.join("manager.db");
     let device = Device::open(&file, None, Box::new(OsEntropy))?;
@@ -272,7 +327,13 @@ fn today(
             bail!("{capsules} capsules, {:?} reports", reports.get("total"));
         }
     }
-    table.add("app: start to Today, 2,000 reports, 40 capsules", p95(starts), "ms", "≤ 1,500 ms", 1500.0);
+    table.add(
+        "app: start to Today, 2,000 reports, 40 capsules",
+        p95(starts),
+        "ms",
+        "≤ 1,500 ms",
+        1500.0,
+    );
     let mut device = Device::open(&file, None, Box::new(OsEntropy))?;
     commands(table, &mut device, floor)
 }
@@ -281,7 +342,10 @@ fn commands(table: &mut Table, device: &mut Device, floor: &Floor) -> Result<()>
     let mut chance = Chance::new(2);
     let (mut seals, mut saves) = (Vec::new(), Vec::new());
     for _ in 0..100 {
-        let moment = Moment { ms: now(), offset_minutes: 60 };
+        let moment = Moment {
+            ms: now(),
+            offset_minutes: 60,
+        };
         let mut last = Instant::now();
         let draft = floor::fill(device, moment, &mut chance, floor, |_, _, _| {
             saves.push(last.elapsed());
@@ -292,12 +356,28 @@ fn commands(table: &mut Table, device: &mut Device, floor: &Floor) -> Result<()>
         floor::seal(device, moment, &mut chance, draft)?;
         seals.push(begun.elapsed());
     }
-    table.add("seal a report, on disk, p95", p95(seals), "ms", "≤ 50 ms", 50.0);
+    table.add(
+        "seal a report, on disk, p95",
+        p95(seals),
+        "ms",
+        "≤ 50 ms",
+        50.0,
+    );
     table.add("draft.save p95", p95(saves), "ms", "≤ 10 ms", 10.0);
     let listed = call(device, "report.list", filter(""))?;
-    let rows = listed.get("rows").and_then(Value::as_array).cloned().unwrap_or_default();
-    let rows: Vec<Value> = rows.iter().filter_map(|row| row.get("id").cloned()).collect();
-    let mut one = |name: &'static str, what: &'static str, input: &mut dyn FnMut(&mut Chance) -> Value| -> Result<()> {
+    let rows = listed
+        .get("rows")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let rows: Vec<Value> = rows
+        .iter()
+        .filter_map(|row| row.get("id").cloned())
+        .collect();
+    let mut one = |name: &'static str,
+                   what: &'static str,
+                   input: &mut dyn FnMut(&mut Chance) -> Value|
+     -> Result<()> {
         let mut times = Vec::new();
         for _ in 0..60 {
             let input = input(&mut chance);
@@ -311,11 +391,19 @@ fn commands(table: &mut Table, device: &mut Device, floor: &Floor) -> Result<()>
     let report = |chance: &mut Chance| chance.pick(&rows).cloned().unwrap_or_default();
     one("directory.me", "directory.me p95", &mut |_| json!({}))?;
     one("report.list", "report.list p95", &mut |_| filter(""))?;
-    one("report.list", "report.list with words p95", &mut |_| filter("cariste huile"))?;
-    one("report.open", "report.open p95", &mut |chance| json!({ "id": report(chance) }))?;
-    one("report.comment", "report.comment p95", &mut |chance| {
-        json!({ "id": report(chance), "text": words::story(chance) })
+    one("report.list", "report.list with words p95", &mut |_| {
+        filter("cariste huile")
     })?;
+    one(
+        "report.open",
+        "report.open p95",
+        &mut |chance| json!({ "id": report(chance) }),
+    )?;
+    one(
+        "report.comment",
+        "report.comment p95",
+        &mut |chance| json!({ "id": report(chance), "text": words::story(chance) }),
+    )?;
     one("learn.list", "learn.list p95", &mut |_| json!({}))?;
     one("learn.due", "learn.due p95", &mut |_| json!({}))?;
     one("draft.list", "draft.list p95", &mut |_| json!({}))?;
@@ -335,12 +423,30 @@ fn first_sync(table: &mut Table, folder: &Path, address: &str, code: &str) -> Re
         bail!("the reports are not found by their words");
     }
     let megabytes = f64::from(u32::try_from(first.bytes)?) / 1_000_000.0;
-    table.add("first sync of 5,000 reports, searchable", took, "s", "≤ 2 s", 2.0);
-    table.add("… of it work of the device", first.device.as_secs_f64(), "s", "none", f64::MAX);
+    table.add(
+        "first sync of 5,000 reports, searchable",
+        took,
+        "s",
+        "≤ 2 s",
+        2.0,
+    );
+    table.add(
+        "… of it work of the device",
+        first.device.as_secs_f64(),
+        "s",
+        "none",
+        f64::MAX,
+    );
     table.add("… on the wire", megabytes, "MB", "≤ 1.8 MB", 1.8);
     let documents: u32 =
-        client.device.db().query_row("SELECT count(*) FROM document", [], |row| row.get(0))?;
-    say(&format!("{documents} documents, {} round trips", first.round_trips))?;
+        client
+            .device
+            .db()
+            .query_row("SELECT count(*) FROM document", [], |row| row.get(0))?;
+    say(&format!(
+        "{documents} documents, {} round trips",
+        first.round_trips
+    ))?;
     let mut worst = vigie_tests::wire::Cost::default();
     let mut times = Vec::new();
     for _ in 0..20 {
@@ -350,8 +456,26 @@ fn first_sync(table: &mut Table, folder: &Path, address: &str, code: &str) -> Re
         times.push(cost.device);
     }
     let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
-    table.add("nothing-new sync: round trips", count(worst.round_trips), "", "1", 1.0);
-    table.add("nothing-new sync: bytes with headers", count(worst.bytes), "B", "≤ 900 B", 900.0);
-    table.add("nothing-new sync: device time, p95", p95(times), "ms", "≤ 10 ms", 10.0);
+    table.add(
+        "nothing-new sync: round trips",
+        count(worst.round_trips),
+        "",
+        "1",
+        1.0,
+    );
+    table.add(
+        "nothing-new sync: bytes with headers",
+        count(worst.bytes),
+        "B",
+        "≤ 900 B",
+        900.0,
+    );
+    table.add(
+        "nothing-new sync: device time, p95",
+        p95(times),
+        "ms",
+        "≤ 10 ms",
+        10.0,
+    );
     Ok(())
 }

@@ -18,8 +18,13 @@ fn main() -> Result<()> {
         ["device", file, form, place, seed] => {
             let (form, place): (Id, Id) = (form.parse()?, place.parse()?);
             let nobody = Id::from_bytes([0; 16]);
-            let floor =
-                Floor { site: nobody, places: vec![place], operator: nobody, lead: nobody, form };
+            let floor = Floor {
+                site: nobody,
+                places: vec![place],
+                operator: nobody,
+                lead: nobody,
+                form,
+            };
             device(Path::new(file), &floor, seed.parse()?)
         }
         ["server", folder] => serve(Path::new(folder)),
@@ -39,10 +44,17 @@ fn device(file: &Path, floor: &Floor, seed: u64) -> Result<()> {
     let mut chance = Chance::new(seed);
     let now = clock::system();
     loop {
-        let moment = Moment { ms: now(), offset_minutes: 60 };
-        let draft = floor::fill(&mut device, moment, &mut chance, floor, |draft, field, value| {
-            say(&format!("saved {draft} {field} {value}"))
-        })?;
+        let moment = Moment {
+            ms: now(),
+            offset_minutes: 60,
+        };
+        let draft = floor::fill(
+            &mut device,
+            moment,
+            &mut chance,
+            floor,
+            |draft, field, value| say(&format!("saved {draft} {field} {value}")),
+        )?;
         if !chance.one_in(3) {
             let report = floor::seal(&mut device, moment, &mut chance, draft)?;
             say(&format!("sealed {draft} {report}"))?;

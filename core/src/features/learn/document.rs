@@ -225,7 +225,7 @@ pub(super) fn judge_assignment(judgement: &Judgement<'_>) -> Result<()> {
     judgement.require(dated, "not a date")
 }
 
-/// Only the person writes their progress; what ended stays as it was.
+/// Only the person writes their progress; what was begun stays, and what ended stays ended.
 pub(super) fn judge_progress(judgement: &Judgement<'_>) -> Result<()> {
     judgement.only_fields(&["person", "site", "year", "attempts", "received"])?;
     judgement.unchanged(&["person", "site", "year"])?;
@@ -237,12 +237,13 @@ pub(super) fn judge_progress(judgement: &Judgement<'_>) -> Result<()> {
     let before: Option<ProgressDocument> = judgement.before.map(read).transpose()?;
     for (id, attempt) in before.map(|before| before.attempts).unwrap_or_default() {
         let same = progress.attempts.get(&id);
+        // A step saved on another device after the end does no harm: it is the person's own record.
         let kept = same.is_some_and(|same| {
             same.release == attempt.release
                 && same.module == attempt.module
-                && (attempt.finished_at.is_none() || *same == attempt)
+                && (attempt.finished_at.is_none() || same.finished_at.is_some())
         });
-        judgement.require(kept, "what ended stays as it was")?;
+        judgement.require(kept, "what was begun stays, and what ended stays ended")?;
     }
     Ok(())
 }
