@@ -1,6 +1,7 @@
 //! The one window: opened from the configuration, it never leaves the application; addresses
 //! elsewhere open in the system's browser.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tauri::utils::config::WindowConfig;
@@ -42,7 +43,13 @@ pub fn open(app: &App) -> Result<(), Box<dyn std::error::Error>> {
         .clone()
         .filter(|_| tauri::is_dev());
     let (follows, opens) = (app.handle().clone(), app.handle().clone());
-    WebviewWindowBuilder::from_config(app.handle(), &config)?
+    let mut builder = WebviewWindowBuilder::from_config(app.handle(), &config)?;
+    // Tests: what the page remembers lies with the rest of their data.
+    if let Some(folder) = std::env::var_os("VIGIE_DATA") {
+        let folder = std::path::absolute(PathBuf::from(folder).join("page"))?;
+        builder = builder.data_directory(folder);
+    }
+    builder
         .on_navigation(move |url| {
             let inside = is_inside(url, server.as_ref());
             if !inside {
