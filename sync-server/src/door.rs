@@ -169,7 +169,12 @@ async fn of_account(
             }
             Ok(Done {
                 output: output?,
-                changed: Topics::from(["account"]),
+                // A question changes nothing: who asks again when told of a change would ask for ever.
+                changed: if verb == "devices" {
+                    Topics::new()
+                } else {
+                    Topics::from(["account"])
+                },
                 cookie: None,
             })
         }

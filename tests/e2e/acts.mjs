@@ -25,7 +25,11 @@ export async function see(page, words, limit = PATIENCE) {
 /** Opens the form of a near miss from the tab bar; the address of its draft. */
 export async function openNearMiss(page) {
   await page.getByRole('link', { name: 'Signaler' }).first().click();
-  await page.getByRole('button', { name: /^Presqu’accident/ }).or(page.getByRole('link', { name: /^Presqu’accident/ })).first().click();
+  await page
+    .getByRole('button', { name: /^Presqu’accident/ })
+    .or(page.getByRole('link', { name: /^Presqu’accident/ }))
+    .first()
+    .click();
   await page.getByRole('heading', { name: 'Qu’est-ce qui a failli arriver' }).waitFor();
   return page.url();
 }
@@ -54,7 +58,10 @@ export async function tellWords(page, words) {
 export async function addPhoto(page, words) {
   const photo = await makePhoto(page, words);
   await page.locator('input[type=file]').last().setInputFiles(photo);
-  await page.getByRole('button', { name: /^Enlever la photo/ }).first().waitFor();
+  await page
+    .getByRole('button', { name: /^Enlever la photo/ })
+    .first()
+    .waitFor();
 }
 
 /** Seals, and waits for the screen that says so; the report's id. */
@@ -83,7 +90,10 @@ export async function answerQuestion(page, item) {
   } else if (await columns.count()) await pair(columns, item);
   else await putInOrder(face.locator('ul.pool button'), item);
   await button(page, 'Valider').click();
-  await page.getByText(/C’est juste|Pas tout à fait/).first().waitFor();
+  await page
+    .getByText(/C’est juste|Pas tout à fait/)
+    .first()
+    .waitFor();
 }
 
 async function pair(columns, item) {
@@ -91,7 +101,9 @@ async function pair(columns, item) {
   const pairs = await left.count();
   for (let place = 0; place < pairs; place += 1) {
     await left.nth(place).click();
-    const partner = item ? right.filter({ hasText: item.pairs[place].right }).first() : right.nth(place);
+    const partner = item
+      ? right.filter({ hasText: item.pairs[place].right }).first()
+      : right.nth(place);
     await partner.click();
   }
 }
@@ -100,13 +112,18 @@ async function putInOrder(pool, item) {
   for (let turns = 0; turns < 12 && (await pool.count()) > 0; turns += 1) {
     const step = item ? pool.filter({ hasText: item.choices[turns]?.text ?? '' }) : pool;
     // A step that has just taken its place leaves the pool a moment later.
-    await step.first().click({ timeout: 2000 }).catch(() => undefined);
+    await step
+      .first()
+      .click({ timeout: 2000 })
+      .catch(() => undefined);
   }
 }
 
 /** Goes on from a cover, a card or an answered question. */
 export async function goOn(page) {
-  await page.getByRole('button', { name: /^(Commencer|Suivant|Passer aux questions|Voir mon score)$/ }).click();
+  await page
+    .getByRole('button', { name: /^(Commencer|Suivant|Passer aux questions|Voir mon score)$/ })
+    .click();
 }
 
 /** Whether a question is on the screen. */
@@ -163,7 +180,8 @@ export async function comment(page, words) {
   await box.fill(words);
   await button(page, 'Envoyer').click();
   await page.waitForFunction(
-    (said) => [...document.querySelectorAll('blockquote')].some((one) => one.textContent.includes(said)),
+    (said) =>
+      [...document.querySelectorAll('blockquote')].some((one) => one.textContent.includes(said)),
     words,
   );
 }
@@ -199,7 +217,10 @@ export async function writeCapsule(page, change) {
 
 /** Publishes to one site; `note` says what changes. */
 export async function publishTo(page, site, note) {
-  await page.getByRole('button', { name: /^Publier/ }).first().click();
+  await page
+    .getByRole('button', { name: /^Publier/ })
+    .first()
+    .click();
   const sheet = page.getByRole('dialog');
   await sheet.getByRole('radio', { name: 'Choisir' }).check();
   await sheet.getByRole('checkbox', { name: site }).check();

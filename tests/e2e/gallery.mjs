@@ -9,8 +9,22 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  addPhoto, answerQuestion, assign, atQuestion, closeWith, comment, decideAction, fiveTaps, goOn,
-  grade, openNearMiss, playToTheEnd, seal, see, tap, tellWords,
+  addPhoto,
+  answerQuestion,
+  assign,
+  atQuestion,
+  closeWith,
+  comment,
+  decideAction,
+  fiveTaps,
+  goOn,
+  grade,
+  openNearMiss,
+  playToTheEnd,
+  seal,
+  see,
+  tap,
+  tellWords,
 } from './acts.mjs';
 import { DESK, PHONE, call, newId, startServer, untilHeld } from './support.mjs';
 
@@ -67,7 +81,11 @@ async function at(page, path, words) {
     await see(page, words).catch(async () => {
       throw new Error(`${path} does not say “${words}” but: ${await page.innerText('body')}`);
     });
-  await page.locator('[aria-busy=true], .skeleton').first().waitFor({ state: 'detached' }).catch(() => undefined);
+  await page
+    .locator('[aria-busy=true], .skeleton')
+    .first()
+    .waitFor({ state: 'detached' })
+    .catch(() => undefined);
   await page.waitForTimeout(350);
 }
 
@@ -97,26 +115,45 @@ async function history(people) {
   const place = (name) => me.site.places.find((one) => one.name === name)?.id;
   const ids = {};
   ids.rack = await report(karim.page, 'near-miss', {
-    what: 'object', place: place('Rayonnages'), severity: 'critical', urgency: 'now', openness: 'open',
+    what: 'object',
+    place: place('Rayonnages'),
+    severity: 'critical',
+    urgency: 'now',
+    openness: 'open',
     words: 'Une palette a basculé de la lisse du haut. Personne dessous, à deux mètres près.',
   });
   ids.press = await report(karim.page, 'near-miss', {
-    what: 'machine', place: place('Presse 250 t'), severity: 'serious', urgency: 'later', openness: 'confidential',
+    what: 'machine',
+    place: place('Presse 250 t'),
+    severity: 'serious',
+    urgency: 'later',
+    openness: 'confidential',
     words: 'Le carter s’ouvre presse en marche : le contact ne coupe plus.',
   });
   ids.charge = await report(nadia.page, 'near-miss', {
-    what: 'fire', place: place('Charge des chariots'), severity: 'moderate', urgency: 'later', openness: 'open',
+    what: 'fire',
+    place: place('Charge des chariots'),
+    severity: 'moderate',
+    urgency: 'later',
+    openness: 'open',
     words: 'Un câble de charge a chauffé, l’odeur nous a prévenus.',
   });
   ids.step = await report(sophie.page, 'near-miss', {
-    what: 'fall', place: place('Parking'), severity: 'low', urgency: 'later', openness: 'open',
+    what: 'fall',
+    place: place('Parking'),
+    severity: 'low',
+    urgency: 'later',
+    openness: 'open',
     words: 'Une dalle bouge à l’entrée du parking.',
   });
   return ids;
 }
 
 async function doors(server) {
-  for (const [group, screen] of [['phone', PHONE], ['desk', DESK]]) {
+  for (const [group, screen] of [
+    ['phone', PHONE],
+    ['desk', DESK],
+  ]) {
     const visitor = await server.visitor(screen, scale(screen));
     const { page } = visitor;
     await at(page, '/enrol');
@@ -187,7 +224,9 @@ async function learning({ nadia }, modules) {
   while (!(await atQuestion(page))) await goOn(page);
   await page.waitForTimeout(300);
   await shoot('phone', page, 'quiz', 'A question');
-  const opened = await done(call(page, 'learn.open', { module: modules['choisir-extincteur'], attempt: newId() }));
+  const opened = await done(
+    call(page, 'learn.open', { module: modules['choisir-extincteur'], attempt: newId() }),
+  );
   const [, ...right] = opened.capsule.fr.quiz;
   await answerQuestion(page);
   await shoot('phone', page, 'quiz-answered', 'What the answer was worth, and why');
@@ -296,15 +335,21 @@ async function inEnglish(server) {
 
 async function writeAll() {
   await mkdir(folder, { recursive: true });
-  for (const file of await readdir(folder)) if (file.endsWith('.webp')) await rm(join(folder, file));
+  for (const file of await readdir(folder))
+    if (file.endsWith('.webp')) await rm(join(folder, file));
   for (const [file, picture] of pictures) await writeFile(join(folder, file), picture);
   const groups = { phone: 'On a phone', 'phone-en': 'On a phone, in English', desk: 'At a desk' };
-  const lines = ['# Screens', '', 'Taken by `node tests/e2e/gallery.mjs` from the demonstration company; nothing is drawn by hand.'];
+  const lines = [
+    '# Screens',
+    '',
+    'Taken by `node tests/e2e/gallery.mjs` from the demonstration company; nothing is drawn by hand.',
+  ];
   for (const [group, title] of Object.entries(groups)) {
     const width = group === 'desk' ? 420 : 220;
     lines.push('', `## ${title}`, '', '| Screen | Light | Dark |', '|---|---|---|');
     for (const { name, words } of taken.filter((one) => one.group === group)) {
-      const image = (theme) => `<img src="${group}-${name}-${theme}.webp" width="${width}" alt="${words}, ${theme}">`;
+      const image = (theme) =>
+        `<img src="${group}-${name}-${theme}.webp" width="${width}" alt="${words}, ${theme}">`;
       lines.push(`| ${words} | ${image('light')} | ${image('dark')} |`);
     }
   }
@@ -322,7 +367,9 @@ async function main() {
     people.claire.phone = await server.visitor(PHONE, scale(PHONE));
     const { context } = people.claire.phone;
     await context.addCookies(await people.claire.context.cookies());
-    await people.claire.phone.page.addInitScript(() => localStorage.setItem('vigie-language', 'fr'));
+    await people.claire.phone.page.addInitScript(() =>
+      localStorage.setItem('vigie-language', 'fr'),
+    );
     encoder = people.karim.page;
     for (const { page } of Object.values(people)) await untilHeld(page);
     await history(people);

@@ -5,13 +5,38 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
-  addPhoto, answerQuestion, assign, atQuestion, cardTitle, closeWith, comment, decideAction,
-  fiveTaps, goOn, grade, openNearMiss, playToTheEnd, publishTo, seal, see, tap, tellWords, wordsOf,
+  addPhoto,
+  answerQuestion,
+  assign,
+  atQuestion,
+  cardTitle,
+  closeWith,
+  comment,
+  decideAction,
+  fiveTaps,
+  goOn,
+  grade,
+  openNearMiss,
+  playToTheEnd,
+  publishTo,
+  seal,
+  see,
+  tap,
+  tellWords,
+  wordsOf,
   writeCapsule,
 } from './acts.mjs';
 import {
-  DESK, Findings, PHONE, assertNoFaults, assertNoPanic, call, keepPictures, startServer,
-  untilHeld, within,
+  DESK,
+  Findings,
+  PHONE,
+  assertNoFaults,
+  assertNoPanic,
+  call,
+  keepPictures,
+  startServer,
+  untilHeld,
+  within,
 } from './support.mjs';
 
 const WORDS = 'Huile au sol devant le quai 2, j’ai glissé sans tomber.';
@@ -81,11 +106,25 @@ function story(screen) {
       await page.reload();
       await page.getByRole('textbox').waitFor();
       assert.equal(page.url(), report.draft, 'a reload opens the same draft');
-      assert.equal(await page.getByRole('textbox').inputValue(), WORDS.slice(0, 20), 'every letter is there');
+      assert.equal(
+        await page.getByRole('textbox').inputValue(),
+        WORDS.slice(0, 20),
+        'every letter is there',
+      );
       const said = await wordsOf(page, 'main');
-      for (const answer of ['Glisser, tomber', 'Quai 2', 'Grave', 'Non, c’est sécurisé', 'Les managers du site et le QSE'])
+      for (const answer of [
+        'Glisser, tomber',
+        'Quai 2',
+        'Grave',
+        'Non, c’est sécurisé',
+        'Les managers du site et le QSE',
+      ])
         assert.ok(said.includes(answer), `the draft still says “${answer}”: ${said}`);
-      assert.equal(await page.getByRole('button', { name: /^Enlever la photo/ }).count(), 1, 'the photo is still there');
+      assert.equal(
+        await page.getByRole('button', { name: /^Enlever la photo/ }).count(),
+        1,
+        'the photo is still there',
+      );
       await tellWords(page, WORDS);
     });
 
@@ -104,19 +143,24 @@ function story(screen) {
       await findings.look(page, 'my reports without network');
     });
 
-    step('the network is back: Reçu within two seconds, and the lead sees it without a reload', async () => {
-      const { page } = people.sophie;
-      await server.start();
-      const took = await within(2000, 'the report is received', async () =>
-        (await wordsOf(page, 'main')).includes('Reçu'),
-      );
-      assert.ok(took <= 2000, `Reçu after ${took} ms`);
-      const lead = people.claire.page;
-      // Their browser was cut off too, and has nothing to send: it asks less often.
-      await within(5000, 'the lead’s list shows the report', async () =>
-        (await lead.locator(`[data-row="${report.id}"]`).count()) > 0,
-      );
-    });
+    step(
+      'the network is back: Reçu within two seconds, and the lead sees it without a reload',
+      async () => {
+        const { page } = people.sophie;
+        await server.start();
+        const took = await within(2000, 'the report is received', async () =>
+          (await wordsOf(page, 'main')).includes('Reçu'),
+        );
+        assert.ok(took <= 2000, `Reçu after ${took} ms`);
+        const lead = people.claire.page;
+        // Their browser was cut off too, and has nothing to send: it asks less often.
+        await within(
+          5000,
+          'the lead’s list shows the report',
+          async () => (await lead.locator(`[data-row="${report.id}"]`).count()) > 0,
+        );
+      },
+    );
 
     step('the receipt is signed and lists the hash of the photo', async () => {
       const { page } = people.sophie;
@@ -129,7 +173,10 @@ function story(screen) {
       await within(10_000, 'the photo has arrived', async () =>
         (await wordsOf(page, 'details')).includes('reçue le'),
       );
-      assert.ok((await wordsOf(page, 'details')).includes(photo.hash), 'the receipt names the photo’s hash');
+      assert.ok(
+        (await wordsOf(page, 'details')).includes(photo.hash),
+        'the receipt names the photo’s hash',
+      );
       await page.getByRole('img', { name: /Photo/ }).first().waitFor();
       await findings.look(page, 'the page of a report');
     });
@@ -170,21 +217,33 @@ function story(screen) {
       await see(page, 'Gardé ici. Ton score partira avec le réseau.');
       await findings.look(page, 'the score');
       const apply = page.locator('a.apply');
-      assert.match(await apply.getAttribute('href'), /form=incident&practice=1/, 'the capsule leads to its form, in practice');
+      assert.match(
+        await apply.getAttribute('href'),
+        /form=incident&practice=1/,
+        'the capsule leads to its form, in practice',
+      );
     });
 
-    step('the manager’s score is sent when the network is back, and a review is planned', async () => {
-      const { page, context } = people.nadia;
-      await context.setOffline(false);
-      await within(5000, 'the score is confirmed', async () =>
-        !(await wordsOf(page)).includes('Gardé ici'),
-      );
-      const list = await call(page, 'learn.list', {});
-      const row = list.body.output.find(({ module }) => module === capsule.module);
-      assert.equal(row.state, 'done', 'the capsule is done on the server');
-      const due = await call(page, 'learn.due', {});
-      assert.ok(due.body.output.next_on ?? due.body.output.items[0]?.due_on, 'a day for the next review is planned');
-    });
+    step(
+      'the manager’s score is sent when the network is back, and a review is planned',
+      async () => {
+        const { page, context } = people.nadia;
+        await context.setOffline(false);
+        await within(
+          5000,
+          'the score is confirmed',
+          async () => !(await wordsOf(page)).includes('Gardé ici'),
+        );
+        const list = await call(page, 'learn.list', {});
+        const row = list.body.output.find(({ module }) => module === capsule.module);
+        assert.equal(row.state, 'done', 'the capsule is done on the server');
+        const due = await call(page, 'learn.due', {});
+        assert.ok(
+          due.body.output.next_on ?? due.body.output.items[0]?.due_on,
+          'a day for the next review is planned',
+        );
+      },
+    );
 
     step('the lead reads the report, grades it, and gives it to someone', async () => {
       const { page } = people.claire;
@@ -226,7 +285,11 @@ function story(screen) {
       await page.goto(`/studio/${capsule.module}/reach`);
       const row = page.getByRole('row', { name: /Nadia Benali/ });
       await row.waitFor();
-      assert.match(await row.innerText(), /(Finie|Réussie)[\s\S]*%/, 'Nadia has finished it, with a score');
+      assert.match(
+        await row.innerText(),
+        /(Finie|Réussie)[\s\S]*%/,
+        'Nadia has finished it, with a score',
+      );
       await findings.look(page, 'who has taken a capsule');
     });
 
@@ -240,64 +303,89 @@ function story(screen) {
       await findings.look(page, 'the studio');
       await publishTo(page, 'Vénissieux', 'Après la glissade du quai 2.');
       const { body } = await call(people.nadia.page, 'learn.list', {});
-      assert.ok(body.output.some(({ module }) => module === capsule.own), 'it reached the manager');
+      assert.ok(
+        body.output.some(({ module }) => module === capsule.own),
+        'it reached the manager',
+      );
     });
 
-    step('the manager receives it by itself, begins, and the corrected version waits its turn', async () => {
-      const reader = people.nadia.page;
-      await reader.goto('/learn');
-      await reader.locator(`a[href="/learn/${capsule.own}"]`).first().click();
-      await reader.getByRole('button', { name: 'Commencer' }).click();
-      await goOn(reader);
-      const writer = people.claire.page;
-      await writeCapsule(writer, (text) => text.replace('tient en **trente mots**', 'tient en **vingt mots**'));
-      await publishTo(writer, 'Vénissieux', 'Vingt mots suffisent.');
-      await goOn(reader);
-      await playToTheEnd(reader);
-      const { body } = await call(reader, 'learn.list', {});
-      const row = body.output.find(({ module }) => module === capsule.own);
-      assert.equal(row.version, 2, 'both versions have arrived');
-      const reach = await call(writer, 'studio.reach', { id: capsule.own });
-      const nadia = reach.body.output.rows.find(({ name }) => name === 'Nadia Benali');
-      assert.equal(nadia.version, 1, 'the attempt begun on the first version ended on it');
-    });
+    step(
+      'the manager receives it by itself, begins, and the corrected version waits its turn',
+      async () => {
+        const reader = people.nadia.page;
+        await reader.goto('/learn');
+        await reader.locator(`a[href="/learn/${capsule.own}"]`).first().click();
+        await reader.getByRole('button', { name: 'Commencer' }).click();
+        await goOn(reader);
+        const writer = people.claire.page;
+        await writeCapsule(writer, (text) =>
+          text.replace('tient en **trente mots**', 'tient en **vingt mots**'),
+        );
+        await publishTo(writer, 'Vénissieux', 'Vingt mots suffisent.');
+        await goOn(reader);
+        await playToTheEnd(reader);
+        const { body } = await call(reader, 'learn.list', {});
+        const row = body.output.find(({ module }) => module === capsule.own);
+        assert.equal(row.version, 2, 'both versions have arrived');
+        const reach = await call(writer, 'studio.reach', { id: capsule.own });
+        const nadia = reach.body.output.rows.find(({ name }) => name === 'Nadia Benali');
+        assert.equal(nadia.version, 1, 'the attempt begun on the first version ended on it');
+      },
+    );
 
-    step('two people act on the same report at once: one state, and the history says both', async () => {
-      const { page } = people.sophie;
-      await openNearMiss(page);
-      await fiveTaps(page);
-      const id = await seal(page);
-      // In a browser the server keeps both people's copies, so one press follows the other; devices
-      // that were apart are joined in the simulator and in the app's test.
-      const both = [people.claire, people.nadia];
-      for (const one of both) {
-        await one.page.goto(`/triage?report=${id}`);
-        await see(one.page, 'Je m’en occupe');
-      }
-      await Promise.all([
-        grade(people.claire.page, 'Critique', 'Vu du QSE.'),
-        grade(people.nadia.page, 'Modérée', 'Vu de l’atelier.'),
-      ]);
-      // A word written without network waits in the browser, and both arrive.
-      for (const { context } of both) await context.setOffline(true);
-      for (const [one, words] of [[people.claire, 'Un mot de Claire.'], [people.nadia, 'Un mot de Nadia.']]) {
-        await one.page.getByRole('textbox', { name: /Écrire un commentaire/ }).fill(words);
-        await one.page.getByRole('button', { name: 'Envoyer', exact: true }).click();
-      }
-      for (const { context } of both) await context.setOffline(false);
-      for (const one of both) {
-        await see(one.page, 'Un mot de Claire.');
-        await see(one.page, 'Un mot de Nadia.');
-      }
-      const states = await Promise.all(both.map(async (one) => (await call(one.page, 'report.open', { id })).body.output));
-      assert.equal(states[0].row.severity, states[1].row.severity, 'both see one severity');
-      const doers = states[0].timeline.filter(({ verb }) => verb === 'severity').map(({ by_name }) => by_name);
-      assert.deepEqual(doers.sort(), ['Claire Fontaine', 'Nadia Benali'], 'the history names both');
-    });
+    step(
+      'two people act on the same report at once: one state, and the history says both',
+      async () => {
+        const { page } = people.sophie;
+        await openNearMiss(page);
+        await fiveTaps(page);
+        const id = await seal(page);
+        // In a browser the server keeps both people's copies, so one press follows the other; devices
+        // that were apart are joined in the simulator and in the app's test.
+        const both = [people.claire, people.nadia];
+        for (const one of both) {
+          await one.page.goto(`/triage?report=${id}`);
+          await see(one.page, 'Je m’en occupe');
+        }
+        await Promise.all([
+          grade(people.claire.page, 'Critique', 'Vu du QSE.'),
+          grade(people.nadia.page, 'Modérée', 'Vu de l’atelier.'),
+        ]);
+        // A word written without network waits in the browser, and both arrive.
+        for (const { context } of both) await context.setOffline(true);
+        for (const [one, words] of [
+          [people.claire, 'Un mot de Claire.'],
+          [people.nadia, 'Un mot de Nadia.'],
+        ]) {
+          await one.page.getByRole('textbox', { name: /Écrire un commentaire/ }).fill(words);
+          await one.page.getByRole('button', { name: 'Envoyer', exact: true }).click();
+        }
+        for (const { context } of both) await context.setOffline(false);
+        for (const one of both) {
+          await see(one.page, 'Un mot de Claire.');
+          await see(one.page, 'Un mot de Nadia.');
+        }
+        const states = await Promise.all(
+          both.map(async (one) => (await call(one.page, 'report.open', { id })).body.output),
+        );
+        assert.equal(states[0].row.severity, states[1].row.severity, 'both see one severity');
+        const doers = states[0].timeline
+          .filter(({ verb }) => verb === 'severity')
+          .map(({ by_name }) => by_name);
+        assert.deepEqual(
+          doers.sort(),
+          ['Claire Fontaine', 'Nadia Benali'],
+          'the history names both',
+        );
+      },
+    );
 
-    step('every screen on the way was accessible, thumb-sized, and no wider than the window', () => {
-      findings.assertNone();
-    });
+    step(
+      'every screen on the way was accessible, thumb-sized, and no wider than the window',
+      () => {
+        findings.assertNone();
+      },
+    );
 
     step('nobody’s browser met an error, and the server did not panic', async () => {
       for (const [who, person] of Object.entries(people)) assertNoFaults(person, who);

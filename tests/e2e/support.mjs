@@ -56,7 +56,10 @@ async function demoFolder() {
   demo ??= (async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vigie-demo-'));
     process.on('exit', () => spawn('rm', ['-rf', folder], { detached: true, stdio: 'ignore' }));
-    const said = await runServer(['demo', '--no-serve', '--content', join(root, 'content')], folder);
+    const said = await runServer(
+      ['demo', '--no-serve', '--content', join(root, 'content')],
+      folder,
+    );
     return { folder, codes: codesIn(said) };
   })();
   return await demo;
@@ -232,7 +235,8 @@ export async function call(page, name, input, headers = { 'X-Vigie': '1' }) {
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const now = BigInt(Date.now());
-  for (let place = 0; place < 6; place += 1) bytes[place] = Number((now >> BigInt(40 - 8 * place)) & 0xffn);
+  for (let place = 0; place < 6; place += 1)
+    bytes[place] = Number((now >> BigInt(40 - 8 * place)) & 0xffn);
   bytes[6] = (bytes[6] & 0x0f) | 0x70;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Buffer.from(bytes).toString('hex');
@@ -300,7 +304,11 @@ export class Findings {
   /** Looks at the screen that is shown: accessible, thumb-sized, no wider than the window. */
   async look(page, where) {
     await settled(page);
-    const found = [...(await axeFindings(page)), ...(await smallTargets(page)), ...(await overflow(page))];
+    const found = [
+      ...(await axeFindings(page)),
+      ...(await smallTargets(page)),
+      ...(await overflow(page)),
+    ];
     this.#found.push(...found.map((what) => `${where}: ${what}`));
   }
 
@@ -316,7 +324,9 @@ export class Findings {
 /** Until what moves has stopped: colours are judged at rest. */
 async function settled(page) {
   await page.evaluate(async () => {
-    const moving = document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity);
+    const moving = document
+      .getAnimations()
+      .filter((one) => one.effect?.getTiming().iterations !== Infinity);
     await Promise.race([
       Promise.allSettled(moving.map((one) => one.finished)),
       new Promise((done) => setTimeout(done, 2000)),
@@ -351,7 +361,8 @@ async function smallTargets(page) {
       element.matches('a') &&
       getComputedStyle(element).display === 'inline' &&
       element.closest('p, li, dd, td') !== null;
-    const targets = 'button, a[href], input:not([type=hidden]), select, textarea, summary, [role=button], [role=tab]';
+    const targets =
+      'button, a[href], input:not([type=hidden]), select, textarea, summary, [role=button], [role=tab]';
     return [...document.querySelectorAll(targets)]
       .filter((element) => seen(element) && !inSentence(element))
       .map((element) => ({ element, box: area(element) }))
@@ -399,6 +410,8 @@ export async function keepPictures(people, name) {
 
 /** What the server wrote down; no panic may be in it. */
 export function assertNoPanic(server) {
-  assert.ok(!/panicked at/.test(server.log), `the server did not panic:\n${server.log.slice(-4000)}`);
+  assert.ok(
+    !/panicked at/.test(server.log),
+    `the server did not panic:\n${server.log.slice(-4000)}`,
+  );
 }
-
