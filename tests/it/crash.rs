@@ -346,28 +346,7 @@ fn a_server_killed_at_any_moment_keeps_all_that_it_gave_receipts_for() {
             std::thread::sleep(wait);
             drop(victim);
         });
-        let mut all = false;
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(20) {
-            let moment = Moment {
-                ms: now(),
-                offset_minutes: 60,
-            };
-            let draft = floor::fill(
-                &mut client.device,
-                moment,
-                &mut chance,
-                &floor,
-                |_, _, _| Ok(()),
-            );
-            let report =
-                draft.and_then(|draft| floor::seal(&mut client.device, moment, &mut chance, draft));
-            sealed.push(report.expect("a report"));
-            match client.exchange(&address, all) {
-                Some(resend) => all = resend,
-                None => break,
-            }
-        }
+        work_until_cut(client, &address, &floor, &mut chance, &mut sealed);
         killer.join().expect("killed");
         assert_eq!(integrity(&store), "ok", "the store after kill {round}");
         client.check(&store, round);
@@ -405,6 +384,31 @@ fn a_server_killed_at_any_moment_keeps_all_that_it_gave_receipts_for() {
         Ok(sealed.len()),
         "each sealed report is there once"
     );
+}
+
+/// Reports and syncs until the server no longer answers.
+fn work_until_cut(
+    client: &mut Client,
+    address: &str,
+    floor: &Floor,
+    chance: &mut Chance,
+    sealed: &mut Vec<Id>,
+) {
+    let mut all = false;
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(20) {
+        let moment = Moment {
+            ms: now(),
+            offset_minutes: 60,
+        };
+        let draft = floor::fill(&mut client.device, moment, chance, floor, |_, _, _| Ok(()));
+        let report = draft.and_then(|draft| floor::seal(&mut client.device, moment, chance, draft));
+        sealed.push(report.expect("a report"));
+        match client.exchange(address, all) {
+            Some(resend) => all = resend,
+            None => break,
+        }
+    }
 }
 
 fn signed_on(http: &reqwest::blocking::Client, address: &str, code: &str, floor: &Floor) -> Client {

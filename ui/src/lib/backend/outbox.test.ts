@@ -144,6 +144,29 @@ describe('without network', () => {
     backend.close();
   });
 
+  it('an answer typed letter by letter is sent once, whole, and before the seal', async () => {
+    const backend = await page();
+    server.up = false;
+    for (const value of ['F', 'Fu', 'Fuite'])
+      await backend.call('draft.save', { id: 'd1', field: 'words', value });
+    await backend.call('draft.save', { id: 'd1', field: 'place', value: 'p1' });
+    const sealed = { report: 'r1', practice: false };
+    await backend.call('report.seal', { draft: 'd1', report: 'r1' }, { offline: () => sealed });
+    await backend.call('draft.save', { id: 'd1', field: 'words', value: 'Trop tard' });
+
+    server.up = true;
+    await backend.sendWaiting();
+    expect(
+      server.done.map(({ name, input }) => [name, (input as { value?: string }).value]),
+    ).toEqual([
+      ['draft.save', 'Fuite'],
+      ['draft.save', 'p1'],
+      ['report.seal', undefined],
+      ['draft.save', 'Trop tard'],
+    ]);
+    backend.close();
+  });
+
   it('what waits survives a reload of the page', async () => {
     const before = await page();
     server.up = false;
