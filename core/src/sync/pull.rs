@@ -309,6 +309,7 @@ impl Incoming {
         mut row: store::document::Stored,
         body: Option<&[u8]>,
     ) -> Result<()> {
+        let set_aside = scope.is_empty() || comes_back_refused(db, id)?;
         if !scope.is_empty() {
             db.prepare_cached(
                 "INSERT INTO placement(document, scope) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
@@ -318,8 +319,8 @@ impl Incoming {
         let Some(body) = body else {
             return self.touch(db, id);
         };
-        // Sent again after a refusal: what was refused is set aside, and the server's copy counts.
-        let local = if scope.is_empty() {
+        // After a refusal, what was refused is set aside and the server's copy counts.
+        let local = if set_aside {
             None
         } else {
             store::document::get(db, id)?
@@ -356,6 +357,17 @@ fn unreadable(db: &Connection, id: Id) -> Result<()> {
         params![id],
     )?;
     Ok(())
+}
+
+/// Whether a document that lay in no scope of this device, and was kept only because changes of it
+/// were refused, is in one again.
+fn comes_back_refused(db: &Connection, id: Id) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS(SELECT 1 FROM refused WHERE document = ?1)
+                AND NOT EXISTS(SELECT 1 FROM placement WHERE document = ?1)",
+        )?
+        .query_row(params![id], |row| row.get(0))?)
 }
 
 type Merged = ((serde_json::Value, Vec<u8>), Vec<[u8; 32]>);
