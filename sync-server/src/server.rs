@@ -20,6 +20,7 @@ use vigie_core::error::Result;
 
 use crate::app::Shared;
 use crate::http::{Peer, around, in_time, panicked};
+use crate::linger::linger;
 use crate::{assets, door, download, enrol, events, health, sync, upload};
 
 /// Connections at once; more wait to be accepted.
@@ -67,6 +68,7 @@ pub fn router(app: Shared) -> Router {
     doors
         .merge(streams)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(linger))
         .layer(from_fn_with_state(Arc::clone(&app), around))
         .with_state(app)
 }

@@ -14,6 +14,9 @@ export class Me {
   ended = $state.raw<string | null>(null);
 
   #backend: Backend;
+  #asked = 0;
+  /** Which question the state answers: an answer to an older one says what no longer is. */
+  #answered = 0;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -27,23 +30,29 @@ export class Me {
 
   /** Asks who is here. Never fails: see `error`. */
   async load(): Promise<void> {
+    const question = ++this.#asked;
     try {
       const account = await this.#backend.call('account.state', {});
-      this.me = account.signed_in ? await this.#backend.call('directory.me', {}) : null;
-      if (this.account?.signed_in && !account.signed_in) this.ended = this.account.person;
-      this.account = account;
-      this.error = undefined;
+      await this.#take(question, account, 'found');
     } catch (error) {
-      this.error = error;
+      if (question >= this.#answered) this.error = error;
     }
   }
 
   /** Takes the account as a command just answered it, then asks who that is. */
   async become(account: AccountState): Promise<void> {
-    this.me = account.signed_in ? await this.#backend.call('directory.me', {}) : null;
+    await this.#take(++this.#asked, account, 'chosen');
+  }
+
+  async #take(question: number, account: AccountState, how: 'found' | 'chosen'): Promise<void> {
+    const me = account.signed_in ? await this.#backend.call('directory.me', {}) : null;
+    if (question < this.#answered) return;
+    this.#answered = question;
+    if (how === 'chosen') this.ended = null;
+    else if (this.account?.signed_in && !account.signed_in) this.ended = this.account.person;
+    this.me = me;
     this.account = account;
     this.error = undefined;
-    this.ended = null;
   }
 }
 
