@@ -51,7 +51,12 @@ async fn all(shell: &Arc<Shell>) -> Result<()> {
     }
     for (hash, _size) in to_fetch {
         if !makes_way(shell) && !locked(&shell.given_up).contains(&hash) {
-            settle(shell, &hash, download(shell, &session, hash).await)?;
+            match download(shell, &session, hash).await {
+                // Text comes before photos: this one is still on its way from where it was taken, and
+                // the server tells when it has arrived.
+                Err(error) if error.code() == Code::NotFound => {}
+                done => settle(shell, &hash, done)?,
+            }
         }
     }
     Ok(())

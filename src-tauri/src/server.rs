@@ -185,8 +185,8 @@ fn roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     crate::mobile::roots(builder)
 }
 
-/// Sends a request with a body of `bytes`, as slow as [`SLOWEST`], and waits for an answer of
-/// whatever status.
+/// Sends a request with a body of `bytes`, as slowly as the slowest line that is put up with, and waits
+/// for an answer of whatever status.
 ///
 /// # Errors
 /// [`Code::Offline`] when there is none in time.

@@ -27,7 +27,7 @@ pub mod health;
 pub mod http;
 pub mod inside;
 pub mod limit;
-mod linger;
+pub mod linger;
 pub mod news;
 pub mod password;
 pub mod server;

@@ -31,6 +31,7 @@ export async function openNearMiss(page) {
     .first()
     .click();
   await page.getByRole('heading', { name: 'Qu’est-ce qui a failli arriver' }).waitFor();
+  await page.waitForURL(/\/report\/[0-9a-f-]{36}/);
   return page.url();
 }
 
@@ -122,7 +123,9 @@ async function putInOrder(pool, item) {
 /** Goes on from a cover, a card or an answered question. */
 export async function goOn(page) {
   await page
-    .getByRole('button', { name: /^(Commencer|Suivant|Passer aux questions|Voir mon score)$/ })
+    .getByRole('button', {
+      name: /^(Commencer|Suivant|Passer aux questions|Voir mon score)$/,
+    })
     .click();
 }
 
@@ -176,7 +179,9 @@ export async function assign(page, name) {
 
 /** Writes a comment under a report. */
 export async function comment(page, words) {
-  const box = page.getByRole('textbox', { name: /Écrire un commentaire|Ajouter un mot/ });
+  const box = page.getByRole('textbox', {
+    name: /Écrire un commentaire|Ajouter un mot/,
+  });
   await box.fill(words);
   await button(page, 'Envoyer').click();
   await page.waitForFunction(

@@ -152,8 +152,14 @@ describe('bad input', { concurrency: 1 }, () => {
       ];
       for (const path of ['/app/call', '/v1/sync', '/v1/enrol'])
         for (const data of garbage) {
-          const headers = { 'Content-Type': 'application/json', 'X-Vigie': '1' };
-          const response = await people.visitor.context.request.post(path, { headers, data });
+          const headers = {
+            'Content-Type': 'application/json',
+            'X-Vigie': '1',
+          };
+          const response = await people.visitor.context.request.post(path, {
+            headers,
+            data,
+          });
           const what = `${path} with ${data.length} bytes of nonsense`;
           assert.ok(
             response.status() >= 400 && response.status() < 500,
@@ -229,7 +235,12 @@ async function attach(page, base64) {
   const forms = await call(page, 'form.list', {});
   const { form, release } = forms.body.output.find(({ slug }) => slug === 'near-miss');
   const id = newId();
-  const draft = await call(page, 'draft.start', { id, form, release, practice: false });
+  const draft = await call(page, 'draft.start', {
+    id,
+    form,
+    release,
+    practice: false,
+  });
   assert.equal(draft.status, 200, `a draft begins: ${JSON.stringify(draft.body)}`);
   return await call(page, 'draft.attach', {
     id,

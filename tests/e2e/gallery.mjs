@@ -225,7 +225,10 @@ async function learning({ nadia }, modules) {
   await page.waitForTimeout(300);
   await shoot('phone', page, 'quiz', 'A question');
   const opened = await done(
-    call(page, 'learn.open', { module: modules['choisir-extincteur'], attempt: newId() }),
+    call(page, 'learn.open', {
+      module: modules['choisir-extincteur'],
+      attempt: newId(),
+    }),
   );
   const [, ...right] = opened.capsule.fr.quiz;
   await answerQuestion(page);
@@ -315,7 +318,10 @@ async function rest({ sophie, claire, hugues }, id, modules) {
 }
 
 async function inEnglish(server) {
-  const visitor = await server.visitor(PHONE, { ...scale(PHONE), locale: 'en-GB' });
+  const visitor = await server.visitor(PHONE, {
+    ...scale(PHONE),
+    locale: 'en-GB',
+  });
   const { page } = visitor;
   await page.goto(`/enrol#code=${await server.codeFor('emilie')}`);
   await page.getByRole('button', { name: /English/ }).click();
@@ -338,7 +344,11 @@ async function writeAll() {
   for (const file of await readdir(folder))
     if (file.endsWith('.webp')) await rm(join(folder, file));
   for (const [file, picture] of pictures) await writeFile(join(folder, file), picture);
-  const groups = { phone: 'On a phone', 'phone-en': 'On a phone, in English', desk: 'At a desk' };
+  const groups = {
+    phone: 'On a phone',
+    'phone-en': 'On a phone, in English',
+    desk: 'At a desk',
+  };
   const lines = [
     '# Screens',
     '',
@@ -361,7 +371,13 @@ async function main() {
   const server = await startServer();
   try {
     const people = {};
-    const wanted = { sophie: PHONE, karim: PHONE, nadia: PHONE, claire: DESK, hugues: DESK };
+    const wanted = {
+      sophie: PHONE,
+      karim: PHONE,
+      nadia: PHONE,
+      claire: DESK,
+      hugues: DESK,
+    };
     for (const [login, screen] of Object.entries(wanted))
       people[login] = await server.person(login, screen, scale(screen));
     people.claire.phone = await server.visitor(PHONE, scale(PHONE));

@@ -25,7 +25,8 @@ const ofScreens = createRequire(join(root, 'ui/package.json'));
 const { chromium } = ofScreens('playwright-core');
 const { AxeBuilder } = ofScreens('@axe-core/playwright');
 
-const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
+/** Where cargo puts what it builds. */
+export const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
 const BINARY = process.env.VIGIE_SERVER ?? join(target, 'debug/vigie-server');
 const SCREENS = process.env.VIGIE_UI ?? join(root, 'ui/build');
 const CHROMIUM = process.env.VIGIE_CHROMIUM ?? '/usr/bin/chromium';
@@ -115,7 +116,10 @@ export async function startServer() {
   await cp(made.folder, folder, { recursive: true });
   const server = new Server(folder, await freePort(), new Map(made.codes));
   await server.start();
-  server.browser = await chromium.launch({ executablePath: CHROMIUM, args: BROWSER_FLAGS });
+  server.browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: BROWSER_FLAGS,
+  });
   return server;
 }
 
@@ -136,7 +140,10 @@ class Server {
   async start() {
     const words = ['--data', this.folder, '--listen', this.listen, '--ui', SCREENS, 'serve'];
     const env = { ...process.env, VIGIE_LOG: 'info' };
-    this.child = spawn(BINARY, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.child = spawn(BINARY, words, {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.child.stderr.on('data', (part) => (this.log += part));
     for (let tries = 0; !(await answers(this.port)); tries += 1) {
       if (this.child.exitCode !== null || tries > 300) throw new Error(`no server:\n${this.log}`);
@@ -225,7 +232,10 @@ export async function call(page, name, input, headers = { 'X-Vigie': '1' }) {
         headers: { 'Content-Type': 'application/json', ...headers },
         body: JSON.stringify({ id, name, input }),
       });
-      return { status: response.status, body: await response.json().catch(() => null) };
+      return {
+        status: response.status,
+        body: await response.json().catch(() => null),
+      };
     },
     { name, input, headers, id: newId() },
   );
@@ -273,7 +283,11 @@ export async function makePhoto(page, words, width = 1600, height = 1200) {
     [words, width, height],
   );
   const name = `${words.replace(/\W+/g, '-')}.jpg`;
-  return { name, mimeType: 'image/jpeg', buffer: Buffer.from(base64, 'base64') };
+  return {
+    name,
+    mimeType: 'image/jpeg',
+    buffer: Buffer.from(base64, 'base64'),
+  };
 }
 
 // ── what holds on every screen ──────────────────────────────────────────────────────────────────

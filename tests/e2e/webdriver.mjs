@@ -1,11 +1,4 @@
-// Drives the window of the app through WebKitWebDriver, with nothing but `fetch`.
-//
-//   import { openApp } from './webdriver.mjs';
-//   const app = await openApp({ binary, data: '/tmp/a-folder', env: { VIGIE_ENROL: 'http://127.0.0.1:8650|CODE' } });
-//   await app.see('Aujourd’hui');
-//   await app.click('text=Signaler');
-//   await app.screenshot('/tmp/today.png');
-//   await app.close();
+// The window of the app, through WebKitWebDriver, with nothing but `fetch`.
 //
 // By hand, one screenshot:
 //   dbus-run-session -- xvfb-run -a node tests/e2e/webdriver.mjs target/debug/vigie-app /tmp/app.png
@@ -14,7 +7,8 @@
 // `custom-protocol`. Warnings of portals and PipeWire are harmless.
 
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -24,13 +18,19 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 /**
  * Starts WebKitWebDriver and the app under it.
  *
- * - `binary`: the app.
- * - `args`: its arguments, such as an invitation's link.
+ * - `binary`: the app; `args`: its arguments, such as an invitation's link.
  * - `data`: its folder (`VIGIE_DATA`); a second app with another folder may run beside it.
- * - `env`: more environment for the app, such as `VIGIE_ENROL` or `VIGIE_CLOCK_OFFSET_MS`.
+ * - `env`: more environment for the app, such as `VIGIE_CLOCK_OFFSET_MS`.
  * - `width`, `height`: size of the window.
  */
-export async function openApp({ binary, args = [], data, env = {}, width = 390, height = 844 }) {
+export async function openSession({
+  binary,
+  args = [],
+  data,
+  env = {},
+  width = 390,
+  height = 844,
+}) {
   const port = await freePort();
   const driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
     env: {
@@ -40,31 +40,42 @@ export async function openApp({ binary, args = [], data, env = {}, width = 390, 
       ...(data === undefined ? {} : { VIGIE_DATA: data }),
       ...env,
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let log = '';
+  for (const stream of [driver.stdout, driver.stderr]) stream.on('data', (part) => (log += part));
   try {
     const base = `http://127.0.0.1:${port}`;
     await until(async () => (await fetch(`${base}/status`)).ok, 10_000, 'WebKitWebDriver');
-    const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { binary, args } } };
-    const session = await ask(base, 'POST', '/session', { capabilities });
-    const app = new WebDriverApp(base, session.sessionId, driver);
-    await app.resize(width, height);
-    return app;
+    const capabilities = {
+      alwaysMatch: { 'webkitgtk:browserOptions': { binary, args } },
+    };
+    const { sessionId } = await ask(base, 'POST', '/session', { capabilities });
+    const session = new Session(base, sessionId, driver, () => log);
+    await session.resize(width, height);
+    return session;
   } catch (error) {
     driver.kill();
-    throw error;
+    throw new Error(`${error.message}\n${log}`);
   }
 }
 
-export class WebDriverApp {
+export class Session {
   #base;
   #path;
   #driver;
+  #log;
 
-  constructor(base, session, driver) {
+  constructor(base, id, driver, log) {
     this.#base = base;
-    this.#path = `/session/${session}`;
+    this.#path = `/session/${id}`;
     this.#driver = driver;
+    this.#log = log;
+  }
+
+  /** What the app and its driver wrote so far. */
+  get log() {
+    return this.#log();
   }
 
   /** Runs JavaScript in the page: the body of a function, its arguments in `arguments`. */
@@ -79,20 +90,12 @@ export class WebDriverApp {
       const args = Array.prototype.slice.call(arguments, 0, -1);
       (async function () { ${script} }).apply(null, args)
         .then((value) => done({ value }), (error) => done({ error: JSON.stringify(error) + String(error) }));`;
-    const { value, error } = await this.#ask('POST', '/execute/async', { script: body, args });
+    const { value, error } = await this.#ask('POST', '/execute/async', {
+      script: body,
+      args,
+    });
     if (error !== undefined) throw new Error(error);
     return value;
-  }
-
-  /** Calls a command through the app's own door. Fails with `{code, message}` as text. */
-  call(name, input = {}) {
-    return this.runAsync(
-      `return await window.__TAURI_INTERNALS__.invoke('call',
-        { id: arguments[0], name: arguments[1], input: arguments[2] });`,
-      newId(),
-      name,
-      input,
-    );
   }
 
   /** Where the page is. */
@@ -100,80 +103,25 @@ export class WebDriverApp {
     return this.#ask('GET', '/url');
   }
 
-  /** Opens a path of the app, as a link would. */
-  async go(path) {
-    await this.run('window.location.assign(arguments[0])', path);
-  }
-
-  /** All the text that can be seen. */
-  text() {
-    return this.run('return document.body ? document.body.innerText : ""');
-  }
-
-  /** Waits until a text can be seen; spaces of any kind are alike. */
-  async see(text, ms = 15_000) {
-    const plain = (said) => said.replace(/\s+/g, ' ');
-    let said = '';
-    await until(
-      async () => {
-        said = plain(await this.text());
-        return said.includes(plain(text));
-      },
-      ms,
-      () => `« ${text} » in: ${said.slice(0, 600)}`,
-    );
-  }
-
-  /**
-   * The first visible element for a CSS selector, or for `text=…`: the button, link, label or option
-   * that says so. Waits for it.
-   */
-  async find(selector, ms = 15_000) {
-    let element = null;
-    await until(
-      async () => {
-        element = await this.run(FIND, selector);
-        return element !== null;
-      },
-      ms,
-      () => `an element ${selector}`,
-    );
-    return element;
-  }
-
   /** Clicks, as a person would: the element must be in sight and not covered. */
-  async click(selector) {
-    const id = (await this.find(selector))[ELEMENT];
-    await this.#ask('POST', `/element/${id}/click`, {});
+  async click(element) {
+    await this.#ask('POST', `/element/${element[ELEMENT]}/click`, {});
   }
 
-  /** Clicks by script, for what the driver says is covered. */
-  async press(selector) {
-    await this.run('arguments[0].click()', await this.find(selector));
+  /** Types into an element, key by key. */
+  async keys(element, text) {
+    await this.#ask('POST', `/element/${element[ELEMENT]}/value`, { text });
   }
 
-  /** Empties a field and types. */
-  async type(selector, text) {
-    const id = (await this.find(selector))[ELEMENT];
-    await this.#ask('POST', `/element/${id}/clear`, {});
-    await this.#ask('POST', `/element/${id}/value`, { text });
-  }
-
-  /** Gives a file to `<input type=file>`: the photo of a report. */
-  async attach(selector, path) {
-    const found = await this.#ask('POST', '/element', { using: 'css selector', value: selector });
-    await this.#ask('POST', `/element/${found[ELEMENT]}/value`, { text: path });
-  }
-
-  /** Writes what the window shows as PNG, once what was last done has been drawn. */
-  async screenshot(path) {
+  /** What the window shows, as PNG, once what was last done has been drawn. */
+  async screenshot() {
     await this.runAsync(
       `await new Promise((drawn) => {
         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn, 250)));
         setTimeout(drawn, 1000);
       });`,
     );
-    await writeFile(path, Buffer.from(await this.#ask('GET', '/screenshot'), 'base64'));
+    return Buffer.from(await this.#ask('GET', '/screenshot'), 'base64');
   }
 
   /** Sets the size of the window. */
@@ -186,8 +134,20 @@ export class WebDriverApp {
     try {
       await this.#ask('DELETE', '');
     } finally {
-      this.#driver.kill();
+      await this.#end();
     }
+  }
+
+  /** Kills the app as hard as can be: nothing of it has a moment to save. */
+  async kill() {
+    for (const pid of await childrenOf(this.#driver.pid)) process.kill(pid, 'SIGKILL');
+    await this.#end();
+  }
+
+  async #end() {
+    this.#driver.kill('SIGKILL');
+    if (this.#driver.exitCode === null && this.#driver.signalCode === null)
+      await once(this.#driver, 'exit');
   }
 
   #ask(method, path, body) {
@@ -195,75 +155,58 @@ export class WebDriverApp {
   }
 }
 
-/** Finds what is visible; runs in the page. */
-const FIND = `
-  const plain = (text) => (text || '').replace(/\\s+/g, ' ').trim();
-  const visible = (element) => {
-    const box = element.getBoundingClientRect();
-    return box.width > 0 && box.height > 0 && getComputedStyle(element).visibility !== 'hidden';
-  };
-  const selector = arguments[0];
-  if (!selector.startsWith('text=')) {
-    return [...document.querySelectorAll(selector)].find(visible) || null;
+/** The processes that a process started. */
+async function childrenOf(parent) {
+  const children = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    // A process may end while it is looked at.
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(ppid) === parent) children.push(Number(name));
   }
-  const said = plain(selector.slice(5));
-  const all = [...document.querySelectorAll('button, a, label, summary, [role]')].filter(visible);
-  const name = (element) => plain(element.getAttribute('aria-label') || element.innerText);
-  return all.find((element) => name(element) === said)
-    || all.filter((element) => name(element).includes(said))
-      .sort((a, b) => name(a).length - name(b).length)[0] || null;`;
+  return children;
+}
 
 async function ask(base, method, path, body) {
   const answer = await fetch(base + path, {
     method,
     ...(body === undefined
       ? {}
-      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      : {
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
   });
   const { value } = await answer.json();
   if (!answer.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
   return value;
 }
 
-/** Asks until it is true; `what` says what was waited for. */
-async function until(isSo, ms, what) {
+/** Asks until it is true; `what` says what was waited for. The last answer. */
+export async function until(isSo, ms, what) {
   const end = Date.now() + ms;
   let last;
   while (Date.now() < end) {
     try {
-      if (await isSo()) return;
+      const answer = await isSo();
+      if (answer) return answer;
     } catch (error) {
       last = error;
     }
-    await pause(100);
+    await pause(50);
   }
-  const said = typeof what === 'function' ? what() : what;
+  const said = typeof what === 'function' ? await what() : what;
   throw new Error(`waited ${ms} ms in vain for ${said}${last ? ` (${last.message})` : ''}`);
 }
 
-function freePort() {
-  return new Promise((found, failed) => {
-    const server = createServer();
-    server.on('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => found(port));
-    });
-  });
-}
-
-/** A UUIDv7. */
-export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  let now = Date.now();
-  for (let index = 5; index >= 0; index -= 1) {
-    bytes[index] = now % 256;
-    now = Math.floor(now / 256);
-  }
-  bytes[6] = (bytes[6] & 0x0f) | 0x70;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }
 
 if (process.argv[1] && import.meta.url === new URL(`file://${process.argv[1]}`).href) {
@@ -272,10 +215,14 @@ if (process.argv[1] && import.meta.url === new URL(`file://${process.argv[1]}`).
     console.error('webdriver.mjs BINARY PNG');
     process.exit(2);
   }
-  const app = await openApp({ binary, data: process.env.VIGIE_DATA });
-  await until(async () => (await app.text()).length > 0, 15_000, 'a page');
+  const session = await openSession({ binary, data: process.env.VIGIE_DATA });
+  await until(
+    () => session.run('return document.body && document.body.innerText.length > 0'),
+    15_000,
+    'a page',
+  );
   await pause(1_000);
-  await app.screenshot(png);
-  console.log(await app.url());
-  await app.close();
+  await writeFile(png, await session.screenshot());
+  console.log(await session.url());
+  await session.close();
 }

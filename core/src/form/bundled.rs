@@ -192,8 +192,8 @@ mod tests {
         );
         assert_eq!(
             title(form, &judged.answers, "fr"),
-            "Glisser, tomber · Flaque d’huile devant la presse 3",
-            "the title says what, then the first words"
+            "Flaque d’huile devant la presse 3",
+            "the title is what was typed"
         );
     }
 
@@ -302,6 +302,11 @@ mod tests {
             title(form, &Answers::new(), "de"),
             "Presqu’accident",
             "French if need be"
+        );
+        assert_eq!(
+            title(form, &answers(&[("what", text("fall"))]), "fr"),
+            "Glisser, tomber",
+            "without words, what it is about"
         );
         for words in ["mot ".repeat(9_000), "é".repeat(500), "😀".repeat(90)] {
             let given = answers(&[("what", text("fall")), ("words", text(&words))]);

@@ -45,22 +45,10 @@ pub fn filled(program: &FormProgram, answers: &Answers) -> Filled {
     }
 }
 
-/// A title of at most 80 characters: what it is about and, if something was typed, its first
-/// words; the form's own title while nothing is answered.
+/// A title of at most 80 characters: the first words that were typed; without any, what it is about;
+/// the form's own title while nothing is answered.
 pub fn title(program: &FormProgram, answers: &Answers, language: &str) -> String {
     let filled = filled(program, answers);
-    let chosen = program
-        .filling(Fills::What)
-        .and_then(|question| {
-            question
-                .choices
-                .iter()
-                .find(|c| Some(&c.name) == filled.what.as_ref())
-        })
-        .map_or_else(
-            || pick(&program.title, language),
-            |choice| pick(&choice.label, language),
-        );
     let words: Vec<&str> = filled
         .words
         .as_deref()
@@ -68,10 +56,19 @@ pub fn title(program: &FormProgram, answers: &Answers, language: &str) -> String
         .split_whitespace()
         .take(TITLE_MAX)
         .collect();
-    if words.is_empty() {
-        return shorten(chosen);
+    if !words.is_empty() {
+        return shorten(&words.join(" "));
     }
-    shorten(&format!("{chosen} · {}", words.join(" ")))
+    let chosen = program.filling(Fills::What).and_then(|question| {
+        question
+            .choices
+            .iter()
+            .find(|choice| Some(&choice.name) == filled.what.as_ref())
+    });
+    shorten(chosen.map_or_else(
+        || pick(&program.title, language),
+        |choice| pick(&choice.label, language),
+    ))
 }
 
 /// At most [`TITLE_MAX`] characters, cut between words where there is a space in the second half.

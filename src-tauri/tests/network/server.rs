@@ -235,7 +235,9 @@ async fn download(
     let mut facts = server.facts();
     facts.ranges.push(range.clone());
     let Some(content) = facts.blobs.get(&hash).cloned() else {
-        return StatusCode::NOT_FOUND.into_response();
+        let body =
+            axum::Json(serde_json::json!({ "error": { "code": "not-found", "message": "" } }));
+        return (StatusCode::NOT_FOUND, body).into_response();
     };
     let from: usize = range
         .as_deref()

@@ -96,6 +96,22 @@ impl Phone {
             .expect("a lead adds a site");
     }
 
+    /// The content of a blob, once it has come.
+    async fn has_blob(&self, hash: [u8; 32]) -> Vec<u8> {
+        let begun = Instant::now();
+        loop {
+            let kept = self
+                .shell
+                .device(move |device| blob::content(device.db(), &hash))
+                .await;
+            if let Some((_, kept)) = kept.expect("readable") {
+                return kept;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "it did not come");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// A document of the server's that names a blob.
     async fn names_blob(&self, content: Option<Vec<u8>>, hash: [u8; 32], size: usize) {
         let size = i64::try_from(size).expect("small");
@@ -271,18 +287,7 @@ async fn a_pack_comes_on_where_it_was_cut() {
     let phone = Phone::enrolled(&listening).await;
     phone.names_blob(None, hash, content.len()).await;
     drop(phone.call("sync.now", json!({})).await);
-    let shell = Arc::clone(&phone.shell);
-    let begun = Instant::now();
-    let kept = loop {
-        let kept = shell
-            .device(move |device| blob::content(device.db(), &hash))
-            .await;
-        if let Some((_, kept)) = kept.expect("readable") {
-            break kept;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(20), "it did not come");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+    let kept = phone.has_blob(hash).await;
     assert_eq!(kept, content, "whole and right");
     let ranges = server.facts().ranges.clone();
     assert_eq!(
@@ -290,6 +295,28 @@ async fn a_pack_comes_on_where_it_was_cut() {
         [None, Some("bytes=200000-".to_owned())],
         "the second half alone"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_that_has_not_arrived_at_the_server_comes_once_it_has() {
+    let server = Server::new();
+    let listening = server.listen(anywhere());
+    let content = vec![7; 1000];
+    let hash = blob::hash(&content);
+    let phone = Phone::enrolled(&listening).await;
+    phone.names_blob(None, hash, content.len()).await;
+    drop(phone.call("sync.now", json!({})).await);
+    soon("the photo is asked for", || {
+        !server.facts().ranges.is_empty()
+    })
+    .await;
+    server
+        .facts()
+        .blobs
+        .insert(blob::hex(&hash), content.clone());
+    // An exchange for another reason, as news of the photo's arrival would be.
+    phone.write().await;
+    assert_eq!(phone.has_blob(hash).await, content);
 }
 
 #[tokio::test(flavor = "multi_thread")]

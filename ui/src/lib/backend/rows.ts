@@ -60,11 +60,25 @@ export function reportRow(
   };
 }
 
-/** What the author wrote, else what they chose, else the form's name. */
+/** As the core titles a report: the words that were typed, else what was chosen, else the form. */
 function titleOf(view: DraftView): string {
   const words = answerFilling(view, 'words');
-  if (typeof words === 'string' && words.trim() !== '') return words.trim().slice(0, 80);
-  return chosen(view.program, answerFilling(view, 'what')) || anyText(view.program.title);
+  const typed = typeof words === 'string' ? words.trim().replace(/\s+/g, ' ') : '';
+  const title =
+    typed || chosen(view.program, answerFilling(view, 'what')) || anyText(view.program.title);
+  return shorten(title);
+}
+
+const TITLE_MAX = 80;
+
+function shorten(text: string): string {
+  const letters = [...text];
+  if (letters.length <= TITLE_MAX) return text;
+  const cut = letters.slice(0, TITLE_MAX - 1).join('');
+  const space = cut.lastIndexOf(' ');
+  const kept =
+    [...cut.slice(0, Math.max(space, 0))].length > TITLE_MAX / 2 ? cut.slice(0, space) : cut;
+  return `${kept.replace(/[ ,;:.·\u202f]+$/, '')}…`;
 }
 
 function chosen(program: FormProgram, answer: Answer | undefined): string {

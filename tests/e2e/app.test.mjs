@@ -1,0 +1,343 @@
+// The main job, end to end, in the app's own window: three people, each with the app in a folder of
+// their own, around one server. The network is cut by killing the server, and the app itself is
+// killed where it hurts most.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import {
+  addPhoto,
+  answerQuestion,
+  assign,
+  atQuestion,
+  cardTitle,
+  closeWith,
+  comment,
+  decideAction,
+  fiveTaps,
+  goOn,
+  grade,
+  openNearMiss,
+  playToTheEnd,
+  publishTo,
+  seal,
+  see,
+  tellWords,
+  wordsOf,
+  writeCapsule,
+} from './acts.mjs';
+import { DESK, PHONE, assertNoPanic, newId, startServer, target, within } from './support.mjs';
+import { openWindow } from './window.mjs';
+
+const WORDS = 'Huile au sol devant le quai 2, j’ai glissé sans tomber.';
+const COMMENT = 'Merci Sophie. Je passe voir avec Karim cet après-midi.';
+const ANSWER = 'Le flexible du chariot fuyait : il est remplacé, et le quai est nettoyé.';
+const NEW_CAPSULE = 'Du sol propre au quai';
+const BINARY = process.env.VIGIE_APP ?? join(target, 'debug/vigie-app');
+
+describe('the main job in the app', { concurrency: 1 }, () => {
+  let server;
+  let folder;
+  const people = {};
+  const report = {};
+  const capsule = {};
+  let failed = false;
+
+  function step(name, act) {
+    test(name, { timeout: 240_000 }, async (t) => {
+      if (failed) return t.skip('a step before failed');
+      try {
+        await act();
+      } catch (error) {
+        failed = true;
+        await keepPictures(name);
+        for (const [who, { session }] of Object.entries(people)) console.error(who, session.log);
+        throw error;
+      }
+    });
+  }
+
+  /** What is on every window when a step fails, if `VIGIE_PICTURES` names a folder. */
+  async function keepPictures(name) {
+    const kept = process.env.VIGIE_PICTURES;
+    if (!kept) return;
+    for (const [who, { page }] of Object.entries(people)) {
+      const picture = await page.screenshot().catch(() => null);
+      const file = `app-${name}-${who}`.replace(/[^\w-]+/g, '-');
+      if (picture) await writeFile(join(kept, `${file}.png`), picture);
+    }
+  }
+
+  /** Opens someone's app, again with what is on their device. */
+  async function open(who, screen, args = []) {
+    const data = join(folder, who);
+    const { width, height } = screen;
+    people[who] = await openWindow({
+      binary: BINARY,
+      data,
+      args,
+      width,
+      height,
+    });
+    return people[who].page;
+  }
+
+  /** Follows the link of an invitation, which asks before it enrols. */
+  async function enrol(who, screen) {
+    const code = await server.codeFor(who);
+    const link = `vigie://enrol?server=${encodeURIComponent(server.address)}&code=${code}`;
+    const page = await open(who, screen, [link]);
+    await page.getByRole('button', { name: 'Continuer en français' }).click();
+    await page.getByRole('button', { name: 'Entrer' }).click();
+    await page.getByRole('link', { name: 'Signaler' }).first().waitFor();
+  }
+
+  before(async () => {
+    server = await startServer();
+    folder = await mkdtemp(join(tmpdir(), 'vigie-app-'));
+  });
+  after(async () => {
+    for (const { session } of Object.values(people)) await session.kill();
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  step('everyone enrols once: by hand, or by the link of an invitation', async () => {
+    const page = await open('sophie', PHONE);
+    await page.getByRole('button', { name: 'Continuer en français' }).click();
+    await page.getByRole('textbox', { name: /serveur/i }).fill(server.address);
+    await page.getByRole('textbox', { name: /Code/ }).fill(await server.codeFor('sophie'));
+    await page.getByRole('button', { name: 'Entrer' }).click();
+    await page.getByRole('link', { name: 'Signaler' }).first().waitFor();
+    await enrol('nadia', PHONE);
+    await enrol('claire', DESK);
+    for (const who of ['sophie', 'nadia', 'claire'])
+      await within(20_000, `${who} has everything`, async () => {
+        const [forms, capsules] = [
+          await ask(people[who].page, 'form.list'),
+          await ask(people[who].page, 'learn.list'),
+        ];
+        return forms.length === 7 && capsules.length === 14 && capsules.every(({ ready }) => ready);
+      });
+  });
+
+  step('without network: five taps, and the app is killed halfway through the words', async () => {
+    await people.claire.page.goto('/triage');
+    await see(people.claire.page, 'À trier');
+    await server.kill();
+    let { page } = people.sophie;
+    report.draft = new URL(await openNearMiss(page)).pathname;
+    await fiveTaps(page);
+    await addPhoto(page, 'quai 2');
+    await page.getByRole('textbox').pressSequentially(WORDS.slice(0, 20));
+    await see(page, 'Enregistré sur cet appareil');
+    await page.getByRole('textbox').pressSequentially(WORDS.slice(20, 30));
+    await people.sophie.session.kill();
+
+    page = await open('sophie', PHONE);
+    await see(page, 'À finir');
+    await page.locator(`a[href^="${report.draft}"]`).click();
+    await page.getByRole('textbox').waitFor();
+    const kept = await page.getByRole('textbox').inputValue();
+    assert.ok(
+      kept.startsWith(WORDS.slice(0, 20)) && WORDS.startsWith(kept),
+      `what was said to be saved is there: ${kept}`,
+    );
+    const said = await wordsOf(page, 'main');
+    for (const answer of [
+      'Glisser, tomber',
+      'Quai 2',
+      'Grave',
+      'Non, c’est sécurisé',
+      'Les managers du site et le QSE',
+    ])
+      assert.ok(said.includes(answer), `the draft still says “${answer}”: ${said}`);
+    assert.equal(
+      await page.getByRole('button', { name: /^Enlever la photo/ }).count(),
+      1,
+      'the photo is still there',
+    );
+    await tellWords(page, WORDS);
+  });
+
+  step('sealing says Scellé, and the app killed at that moment still says it after', async () => {
+    report.id = await seal(people.sophie.page);
+    await people.sophie.session.kill();
+    const page = await open('sophie', PHONE);
+    await page.goto('/reports');
+    await page.locator(`a[href="/reports/${report.id}"]`).waitFor();
+    await see(page, 'Scellé');
+  });
+
+  step('without network: a capsule, left in the middle and found again at its card', async () => {
+    let { page } = people.nadia;
+    const row = (await ask(page, 'learn.list')).find(({ slug }) => slug === 'choisir-extincteur');
+    capsule.module = row.module;
+    await page.goto('/learn');
+    await page.locator(`a[href="/learn/${row.module}"]`).first().click();
+    await goOn(page);
+    await goOn(page);
+    capsule.card = await cardTitle(page);
+    await within(5000, 'the card is kept', async () => {
+      const asked = { module: row.module, attempt: newId() };
+      return (await ask(page, 'learn.open', asked)).attempt.step > 0;
+    });
+    await people.nadia.session.kill();
+    page = await open('nadia', PHONE);
+    await page.goto('/learn');
+    await page.locator(`a[href="/learn/${capsule.module}"]`).first().click();
+    await page.locator('.face h2').first().waitFor();
+    assert.equal(await cardTitle(page), capsule.card, 'it opens at the card where it was left');
+  });
+
+  step('the quiz answers each answer, a review is planned, and the form is practised', async () => {
+    const { page } = people.nadia;
+    while (!(await atQuestion(page))) await goOn(page);
+    await answerQuestion(page);
+    await goOn(page);
+    await playToTheEnd(page);
+    const due = await ask(page, 'learn.due');
+    assert.ok(due.next_on ?? due.items[0]?.due_on, 'a day for the next review is planned');
+    await page.locator('a.apply').click();
+    await see(page, 'Entraînement : rien n’est envoyé');
+    await page.goto('/report');
+    await page.locator('a[href^="/learn/"]').first().waitFor();
+  });
+
+  step('the network is back: Reçu within two seconds, seen by the lead by itself', async () => {
+    await server.start();
+    const took = await within(2000, 'the report is received', async () =>
+      (await wordsOf(people.sophie.page, 'main')).includes('Reçu'),
+    );
+    assert.ok(took <= 2000, `Reçu after ${took} ms`);
+    await within(
+      5000,
+      'the lead’s list shows the report',
+      async () => (await people.claire.page.locator(`[data-row="${report.id}"]`).count()) > 0,
+    );
+  });
+
+  step('the receipt is signed and lists the hash of the photo', async () => {
+    const { page } = people.sophie;
+    await page.locator(`a[href="/reports/${report.id}"]`).click();
+    await page.getByText('Accusé de réception').first().click();
+    await see(page, 'Signé par le serveur, signature vérifiée');
+    const { attachments } = await ask(page, 'report.open', { id: report.id });
+    assert.equal(attachments.length, 1, 'one photo was sealed');
+    await see(page, 'reçue le');
+    const said = await wordsOf(page, 'details');
+    assert.ok(said.includes(attachments[0].hash), `the receipt names the photo’s hash: ${said}`);
+  });
+
+  step('the lead grades, gives, comments, decides an action and answers', async () => {
+    const { page } = people.claire;
+    await page.locator(`[data-row="${report.id}"]`).click();
+    await see(page, WORDS);
+    await grade(page, 'Critique', 'Un cariste passe là toutes les deux minutes.');
+    await see(page, 'Tu as jugé la gravité : Critique');
+    await assign(page, 'Karim Haddad');
+    await comment(page, COMMENT);
+    await see(people.sophie.page, COMMENT);
+    await decideAction(page, 'Remplacer le flexible du chariot 4', 'Karim Haddad');
+    await see(page, 'Remplacer le flexible du chariot 4');
+    await closeWith(page, ANSWER);
+    await see(page, ANSWER);
+  });
+
+  step('the operator sees Lu, the comment and the answer by itself', async () => {
+    const { page } = people.sophie;
+    await see(page, 'La réponse pour toi');
+    await see(page, ANSWER);
+    assert.match(await wordsOf(page, 'main'), /Claire Fontaine l’a lu/, 'who read it');
+  });
+
+  step('the lead sees who has taken which capsule', async () => {
+    const { page } = people.claire;
+    await page.goto(`/studio/${capsule.module}/reach`);
+    const row = page.getByRole('row', { name: /Nadia Benali/ });
+    await row.waitFor();
+    assert.match(await row.innerText(), /(Finie|Réussie)[\s\S]*%/, 'Nadia’s score');
+  });
+
+  step('the lead writes a capsule, publishes it to one site, then corrects it', async () => {
+    const writer = people.claire.page;
+    await writer.goto('/studio');
+    await writer.getByRole('button', { name: 'Nouvelle capsule' }).locator('visible=true').click();
+    await writer.waitForURL(/\/studio\/[0-9a-f-]{36}$/);
+    capsule.own = new URL(writer.url()).pathname.split('/').at(-1);
+    await writeCapsule(writer, (text) => text.replace('Un titre qui dit le geste', NEW_CAPSULE));
+    await publishTo(writer, 'Vénissieux', 'Après la glissade du quai 2.');
+
+    const reader = people.nadia.page;
+    await reader.goto('/learn');
+    await reader.locator(`a[href="/learn/${capsule.own}"]`).first().click();
+    await reader.getByRole('button', { name: 'Commencer' }).click();
+    await goOn(reader);
+    await writeCapsule(writer, (text) =>
+      text.replace('tient en **trente mots**', 'tient en **vingt mots**'),
+    );
+    await publishTo(writer, 'Vénissieux', 'Vingt mots suffisent.');
+    await within(10_000, 'both versions have arrived', async () =>
+      (await ask(reader, 'learn.list')).some(
+        ({ module, version }) => module === capsule.own && version === 2,
+      ),
+    );
+    await playToTheEnd(reader);
+    await within(10_000, 'the attempt ended on the version it began on', async () => {
+      const reach = await ask(writer, 'studio.reach', { id: capsule.own });
+      const nadia = reach.rows.find(({ name }) => name === 'Nadia Benali');
+      return nadia?.version === 1 && ['finished', 'passed'].includes(nadia.state);
+    });
+  });
+
+  step('two people who triaged apart see one state, and the history says both', async () => {
+    const { page } = people.sophie;
+    await page.goto('/report');
+    await openNearMiss(page);
+    await fiveTaps(page);
+    const id = await seal(page);
+    const both = [people.claire.page, people.nadia.page];
+    for (const one of both) {
+      await within(10_000, 'the report is on the device', async () =>
+        (await ask(one, 'report.list', { status: 'open' })).rows.some(({ id: its }) => its === id),
+      );
+      await one.goto(`/triage?report=${id}`);
+      await see(one, 'Je m’en occupe');
+    }
+    await server.kill();
+    await grade(people.claire.page, 'Critique', 'Vu du QSE.');
+    await comment(people.claire.page, 'Un mot de Claire.');
+    await grade(people.nadia.page, 'Modérée', 'Vu de l’atelier.');
+    await comment(people.nadia.page, 'Un mot de Nadia.');
+    await server.start();
+    for (const one of both) {
+      await see(one, 'Un mot de Claire.');
+      await see(one, 'Un mot de Nadia.');
+    }
+    const states = await Promise.all(both.map((one) => ask(one, 'report.open', { id })));
+    for (const { row, timeline } of states) {
+      assert.equal(row.severity, 'critical', 'the gravest of two opinions counts');
+      const doers = timeline.filter(({ verb }) => verb === 'severity').map((one) => one.by_name);
+      assert.deepEqual(doers.sort(), ['Claire Fontaine', 'Nadia Benali'], 'both are named');
+    }
+    await see(people.claire.page, 'Deux avis sur la gravité');
+  });
+
+  step('the server did not panic, nor did the app', () => {
+    assertNoPanic(server);
+    for (const { session } of Object.values(people))
+      assert.ok(!/panicked at/.test(session.log), session.log.slice(-4000));
+  });
+});
+
+/** Asks the app a command through its own door; what it answers. */
+async function ask(page, name, input = {}) {
+  const call = { id: newId(), name, input, offsetMinutes: 60 };
+  const { output } = await page.evaluate(
+    (asked) => window.__TAURI_INTERNALS__.invoke('call', asked),
+    call,
+  );
+  return output;
+}
