@@ -11,6 +11,8 @@ import { openSession, until } from './webdriver.mjs';
 /** Opens the app; `{ page, session }`. What it takes is what `openSession` does. */
 export async function openWindow(how) {
   const session = await openSession(how);
+  const drawn = 'return location.protocol !== "about:" && document.body.innerText.trim() !== ""';
+  await until(() => session.run(drawn), PATIENCE, 'the first screen');
   return { session, page: new WindowPage(session) };
 }
 
