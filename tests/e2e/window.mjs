@@ -11,9 +11,14 @@ import { openSession, until } from './webdriver.mjs';
 /** Opens the app; `{ page, session }`. What it takes is what `openSession` does. */
 export async function openWindow(how) {
   const session = await openSession(how);
-  const drawn = 'return location.protocol !== "about:" && document.body.innerText.trim() !== ""';
-  await until(() => session.run(drawn), PATIENCE, 'the first screen');
+  await drawn(session, 'location.protocol !== "about:"');
   return { session, page: new WindowPage(session) };
+}
+
+/** Waits for a screen with words on it, of which something holds. */
+async function drawn(session, holds) {
+  const script = `return ${holds} && document.body.innerText.trim() !== ""`;
+  await until(() => session.run(script), PATIENCE, `a screen where ${holds}`);
 }
 
 class Finder {
@@ -105,9 +110,9 @@ class Locator extends Finder {
 
   /** Chooses a radio button or a box by its label. */
   async check() {
-    const shown = '(element) => element.closest("label") ?? element';
+    const shown = '(element) => element.checked ? null : (element.closest("label") ?? element)';
     const element = await this.#with(shown);
-    await this.session.click(element);
+    if (element) await this.session.click(element);
   }
 
   /** Replaces what a field holds, as pasting would. */
@@ -176,13 +181,12 @@ class WindowPage extends Finder {
     );
   }
 
-  /** Opens a path of the app, as a link in it would. */
+  /** Opens a path of the app anew. */
   async goto(path) {
-    await this.session.run('window.location.assign(arguments[0])', path);
-    await until(
-      async () => (await this.session.run('return location.pathname + location.search')) === path,
-      PATIENCE,
-      path,
+    await this.session.run('window.isLeft = true; window.location.assign(arguments[0])', path);
+    await drawn(
+      this.session,
+      `!window.isLeft && location.pathname + location.search === "${path}"`,
     );
   }
 
