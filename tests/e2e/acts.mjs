@@ -50,6 +50,21 @@ export async function fiveTaps(page) {
   await tap(page, 'Les managers du site et le QSE', 'Un mot, une photo');
 }
 
+/** The last page of a draft still says the five answers, and holds its photo. */
+export async function assertFiveTapsKept(page) {
+  const said = await wordsOf(page, 'main');
+  for (const answer of [
+    'Glisser, tomber',
+    'Quai 2',
+    'Grave',
+    'Non, c’est sécurisé',
+    'Les managers du site et le QSE',
+  ])
+    assert.ok(said.includes(answer), `the draft still says “${answer}”: ${said}`);
+  const photos = await page.getByRole('button', { name: /^Enlever la photo/ }).count();
+  assert.equal(photos, 1, 'the photo is still there');
+}
+
 /** Words in the last page of a report. */
 export async function tellWords(page, words) {
   await page.getByRole('textbox').fill(words);
