@@ -86,7 +86,7 @@ pub struct SyncHealth {
     pub last_contact_at: Option<i64>,
     /// When it will be asked again: milliseconds.
     pub next_try_at: Option<i64>,
-    /// What waits, oldest first: one line per document.
+    /// What waits, oldest first, one line per document: the first forty texts and photos.
     pub waiting: Vec<WaitingItem>,
     /// How many documents wait.
     pub texts: u32,
@@ -120,13 +120,7 @@ pub struct BlobContent {
 
 fn health(context: &mut Context<'_>, _input: &Empty) -> Result<SyncHealth> {
     let waiting = waiting(context)?;
-    let photos = count(
-        waiting
-            .iter()
-            .filter(|item| item.photo_size.is_some())
-            .count(),
-    );
-    let texts = count(waiting.len()).saturating_sub(photos);
+    let number = |sql| context.db.query_row(sql, [], |row| row.get(0));
     let clock: Option<i64> = setting::get(context.db, "clock_off_ms")?;
     Ok(SyncHealth {
         state: if waiting.is_empty() {
@@ -136,28 +130,25 @@ fn health(context: &mut Context<'_>, _input: &Empty) -> Result<SyncHealth> {
         },
         last_contact_at: setting::get(context.db, "last_contact_at")?,
         next_try_at: None,
-        texts,
-        photos,
+        texts: number("SELECT count(DISTINCT document) FROM outbox")?,
+        photos: number("SELECT count(*) FROM blob WHERE content IS NOT NULL AND sent_at IS NULL")?,
         refused: refused(context)?,
         clock_off_ms: clock.filter(|off| off.saturating_abs() > 120_000),
-        documents: context
-            .db
-            .query_row("SELECT count(*) FROM document", [], |row| row.get(0))?,
+        documents: number("SELECT count(*) FROM document")?,
         error: None,
         waiting,
     })
 }
 
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
+/// Most lines that are listed of what waits, texts and photos each; the numbers say how many there are.
+const LINES_MAX: u32 = 40;
 
 fn waiting(context: &Context<'_>) -> Result<Vec<WaitingItem>> {
     let mut items = Vec::new();
     let mut statement = context.db.prepare_cached(
-        "SELECT document, kind, min(at) FROM outbox GROUP BY document ORDER BY min(ordinal) LIMIT 200",
+        "SELECT document, kind, min(at) FROM outbox GROUP BY document ORDER BY min(ordinal) LIMIT ?1",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([LINES_MAX])?;
     while let Some(row) = rows.next()? {
         let (doc, kind): (Id, String) = (row.get(0)?, row.get(1)?);
         let title = title(context, doc)?;
@@ -173,9 +164,9 @@ fn waiting(context: &Context<'_>) -> Result<Vec<WaitingItem>> {
         "SELECT blob_use.document, document.kind, blob.created_at, blob.size FROM blob
          JOIN blob_use ON blob_use.hash = blob.hash JOIN document ON document.id = blob_use.document
          WHERE blob.content IS NOT NULL AND blob.sent_at IS NULL
-         GROUP BY blob.hash ORDER BY blob.created_at LIMIT 200",
+         GROUP BY blob.hash ORDER BY blob.created_at LIMIT ?1",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([LINES_MAX])?;
     while let Some(row) = rows.next()? {
         let (doc, kind): (Id, String) = (row.get(0)?, row.get(1)?);
         let size: i64 = row.get(3)?;
