@@ -185,10 +185,9 @@ impl Incoming {
         }
         let server_key: Option<Vec<u8>> = setting::get(db, "server_key")?;
         let server_key = server_key.and_then(|key| <[u8; 32]>::try_from(key).ok());
-        let bodies = read_bodies(page);
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        for (frame, body) in page.iter().zip(bodies) {
-            self.frame(&tx, frame, body, server_key.as_ref(), now_ms)?;
+        for frame in page {
+            self.frame(&tx, frame, server_key.as_ref(), now_ms)?;
         }
         for cursor in cursors {
             tx.prepare_cached(
@@ -215,7 +214,6 @@ impl Incoming {
         &mut self,
         db: &Connection,
         frame: &Response,
-        body: Option<Result<Body>>,
         server_key: Option<&[u8; 32]>,
         now_ms: i64,
     ) -> Result<()> {
@@ -239,7 +237,7 @@ impl Incoming {
                 kind,
                 mine,
                 received_at,
-                ..
+                body,
             } => {
                 let row = store::document::Stored {
                     kind: kind.clone(),
@@ -247,7 +245,13 @@ impl Incoming {
                     mine: *mine,
                     received_at: Some(*received_at),
                 };
-                self.document(db, scope, *id, row, body)
+                self.document(
+                    db,
+                    scope,
+                    *id,
+                    row,
+                    body.as_ref().map(|body| body.as_slice()),
+                )
             }
             Response::Gone { scope, id } => {
                 db.prepare_cached("DELETE FROM placement WHERE document = ?1 AND scope = ?2")?
@@ -303,7 +307,7 @@ impl Incoming {
         scope: &str,
         id: Id,
         mut row: store::document::Stored,
-        body: Option<Result<Body>>,
+        body: Option<&[u8]>,
     ) -> Result<()> {
         let set_aside = scope.is_empty() || comes_back_refused(db, id)?;
         if !scope.is_empty() {
@@ -321,25 +325,21 @@ impl Incoming {
         } else {
             store::document::get(db, id)?
         };
-        let merged = match (local, body) {
-            (Some(local), Ok(body)) => merged(&local, &body),
-            (_, body) => body,
-        };
-        let body = match merged {
-            Ok(body) => body,
+        let (document, heads) = match merged(local.as_ref(), body) {
+            Ok(merged) => merged,
             Err(_unreadable) => {
                 // Kept out rather than stopping everything: the next version may read it.
                 self.told.unreadable = self.told.unreadable.saturating_add(1);
                 return Ok(());
             }
         };
-        row.body = body.bytes;
-        store::document::put(db, id, &row, &body.heads)?;
+        row.body = document.1;
+        store::document::put(db, id, &row, &heads)?;
         self.told.documents = self.told.documents.saturating_add(1);
         let Some(kind) = kind(&row.kind) else {
             return unreadable(db, id);
         };
-        let indexed = index(db, kind, id, &body.view, &mut self.told.changed);
+        let indexed = index(db, kind, id, &document.0, &mut self.told.changed);
         match indexed {
             Err(error) if !matches!(error.code(), Code::Storage | Code::DiskFull) => {
                 self.told.unreadable = self.told.unreadable.saturating_add(1);
@@ -370,73 +370,21 @@ fn comes_back_refused(db: &Connection, id: Id) -> Result<bool> {
         .query_row(params![id], |row| row.get(0))?)
 }
 
-/// A document that was read.
-struct Body {
-    bytes: Vec<u8>,
-    view: serde_json::Value,
-    heads: Vec<[u8; 32]>,
-}
-
-impl Body {
-    fn read(bytes: &[u8]) -> Result<Self> {
-        let mut document = Document::load(bytes, [0; 16])?;
-        Ok(Self {
-            bytes: bytes.to_vec(),
-            view: document.view()?,
-            heads: document.heads(),
-        })
-    }
-}
-
-/// A page that is longer is read on several cores: most of a first sync's work.
-const PART_FRAMES_MIN: usize = 32;
-/// So many, where there are so many.
-const CORES_MAX: usize = 4;
-
-/// The bodies of a page, frame by frame.
-fn read_bodies(page: &[Response]) -> Vec<Option<Result<Body>>> {
-    let read = |frame: &Response| match frame {
-        Response::Document {
-            body: Some(body), ..
-        } => Some(Body::read(body)),
-        _ => None,
-    };
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(CORES_MAX));
-    let part = page.len().div_ceil(cores).max(PART_FRAMES_MIN);
-    if page.len() <= part {
-        return page.iter().map(read).collect();
-    }
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = page
-            .chunks(part)
-            .map(|frames| {
-                let reading = scope.spawn(move || frames.iter().map(read).collect::<Vec<_>>());
-                (frames, reading)
-            })
-            .collect();
-        parts
-            .into_iter()
-            .flat_map(|(frames, reading)| {
-                // What stopped a reader is not lost: it is read again where its error has a name.
-                reading
-                    .join()
-                    .unwrap_or_else(|_stopped| frames.iter().map(read).collect())
-            })
-            .collect()
-    })
-}
+type Merged = ((serde_json::Value, Vec<u8>), Vec<[u8; 32]>);
 
 /// The server's copy with everything of the local one: what waits here, and also what a server that
 /// was restored from a backup no longer knows.
-fn merged(local: &store::document::Stored, body: &Body) -> Result<Body> {
-    let mut document = Document::load(&body.bytes, [0; 16])?;
-    document.merge(&mut Document::load(&local.body, [0; 16])?)?;
+fn merged(local: Option<&store::document::Stored>, body: &[u8]) -> Result<Merged> {
+    let mut document = Document::load(body, [0; 16])?;
+    if let Some(local) = local {
+        document.merge(&mut Document::load(&local.body, [0; 16])?)?;
+        let view = document.view()?;
+        let body = document.save();
+        return Ok(((view, body), document.heads()));
+    }
     let view = document.view()?;
-    Ok(Body {
-        view,
-        bytes: document.save(),
-        heads: document.heads(),
-    })
+    let heads = document.heads();
+    Ok(((view, body.to_vec()), heads))
 }
 
 /// A few words naming the document.

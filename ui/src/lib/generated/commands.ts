@@ -990,7 +990,7 @@ state: SyncState,
 last_contact_at: number | null,
 /** When it will be asked again: milliseconds. */
 next_try_at: number | null,
-/** What waits, oldest first: one line per document. */
+/** What waits, oldest first, one line per document: the first forty texts and photos. */
 waiting: Array<WaitingItem>,
 /** How many documents wait. */
 texts: number,
