@@ -171,9 +171,18 @@ export async function playToTheEnd(page, right = []) {
 
 // ── triage ──────────────────────────────────────────────────────────────────────────────────────
 
+/** Presses a decision: beside the report at a desk, among the others of the bar on a phone. */
+export async function decide(page, name) {
+  const decision = page.getByRole('button', { name, exact: true });
+  const more = button(page, 'Plus');
+  await decision.or(more).first().waitFor();
+  if ((await decision.count()) === 0) await more.click();
+  await decision.click();
+}
+
 /** Says how grave a report is, and why. */
 export async function grade(page, severity, reason) {
-  await page.getByRole('button', { name: /^(Gravité|Trancher la gravité)$/ }).click();
+  await decide(page, /^(Gravité|Trancher la gravité)$/);
   const sheet = page.getByRole('dialog');
   await sheet.getByRole('button', { name: severity }).click();
   await sheet.getByRole('textbox').fill(reason);
@@ -183,7 +192,7 @@ export async function grade(page, severity, reason) {
 
 /** Gives a report to someone. */
 export async function assign(page, name) {
-  await button(page, 'Confier').click();
+  await decide(page, 'Confier');
   const sheet = page.getByRole('dialog');
   await sheet.getByRole('searchbox').fill(name.split(' ')[0]);
   await sheet.getByRole('button', { name }).click();
@@ -219,7 +228,7 @@ export async function decideAction(page, title, owner) {
 
 /** Closes a report with an answer to its author. */
 export async function closeWith(page, answer) {
-  await button(page, 'Répondre et clore').click();
+  await decide(page, 'Répondre et clore');
   const sheet = page.getByRole('dialog');
   await sheet.getByRole('textbox').fill(answer);
   await button(sheet, 'Envoyer et clore').click();

@@ -15,6 +15,7 @@ import {
   atQuestion,
   closeWith,
   comment,
+  decide,
   decideAction,
   fiveTaps,
   goOn,
@@ -56,6 +57,13 @@ async function toWebp(png) {
   return Buffer.from(base64, 'base64');
 }
 
+/** Until the theme is drawn, on a busy machine too: frames were made, and colours stopped moving. */
+async function drawn(page) {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  for (let frames = 0; frames < 3; frames += 1) await page.evaluate(frame);
+  await page.waitForTimeout(300);
+}
+
 /** One screen, light and dark. */
 async function shoot(group, page, name, words) {
   // Neither focus nor pointer rests where the act before happened.
@@ -63,7 +71,7 @@ async function shoot(group, page, name, words) {
   await page.mouse.move(0, 0);
   for (const theme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await page.waitForTimeout(200);
+    await drawn(page);
     const png = await page.screenshot();
     const file = `${group}-${name}-${theme}`;
     pictures.set(`${file}.webp`, await toWebp(png));
@@ -258,9 +266,9 @@ async function rest({ sophie, claire, hugues }, id, modules) {
   const small = claire.phone.page;
   await at(small, '/triage', 'À trier');
   await shoot('phone', small, 'triage', 'The triage list');
-  await at(small, `/triage?report=${id}`, 'Répondre et clore');
+  await at(small, `/triage?report=${id}`, 'Je m’en occupe');
   await shoot('phone', small, 'triage-report', 'A report in triage');
-  await small.getByRole('button', { name: 'Gravité', exact: true }).click();
+  await decide(small, 'Gravité');
   await shoot('phone', small, 'triage-severity', 'How grave, and why');
   await small.keyboard.press('Escape');
   await at(small, '/studio', 'Atelier');

@@ -139,13 +139,14 @@ report-filter-clear = Clear all
 report-assigned-to = given to { $name }
 
 report-panel = Decide
-report-take = I will take care of it
+report-decide-more = More
+report-take = I’ll handle it
 report-assign = Assign
 report-assign-title = Who takes care of it?
 report-assign-search = Find a name
 report-assign-none = Nobody of that name.
 report-assign-in-charge = in charge
-report-nobody = Nobody takes care of it yet
+report-nobody = Nobody is handling it
 report-severity-change = Severity
 report-severity-decide = Settle the severity
 report-severity-title = How severe?

@@ -147,13 +147,14 @@ report-filter-clear = Tout enlever
 report-assigned-to = confié à { $name }
 
 report-panel = Décider
+report-decide-more = Plus
 report-take = Je m’en occupe
 report-assign = Confier
 report-assign-title = Qui s’en occupe ?
 report-assign-search = Chercher un nom
 report-assign-none = Personne de ce nom.
 report-assign-in-charge = en charge
-report-nobody = Personne ne s’en occupe encore
+report-nobody = Personne ne s’en occupe
 report-severity-change = Gravité
 report-severity-decide = Trancher la gravité
 report-severity-title = Quelle gravité ?
