@@ -259,21 +259,23 @@ export class Filler {
 
   async #fetch(): Promise<DraftView> {
     const { backend, start } = this.#options;
+    if (start) return await this.#begin(start);
     try {
       return await backend.call('draft.open', { id: this.id });
     } catch (error) {
-      const code = codeOf(error);
-      const copy = code === 'offline' ? this.#mirror.copy() : null;
+      const copy = codeOf(error) === 'offline' ? this.#mirror.copy() : null;
       if (copy) return copy;
-      if (!start || (code !== 'not-found' && code !== 'offline')) throw error;
-      return await this.#begin(start);
+      throw error;
     }
   }
 
+  /** Begins the draft, or opens it when it was begun already. */
   async #begin(start: Start): Promise<DraftView> {
     const { backend } = this.#options;
     const { form, release } = start;
     const offline = async (): Promise<DraftView> => {
+      const copy = this.#mirror.copy();
+      if (copy) return copy;
       const program = await backend.call('form.open', { form, release });
       const answers = defaultsOf(program, dayOf(this.#now()));
       const updated_at = this.#now().getTime();
