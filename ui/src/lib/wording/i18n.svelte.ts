@@ -135,13 +135,12 @@ export class I18n {
     this.#format({ dateStyle: 'medium', timeStyle: 'short' }, new Date(ms));
 
   /** A calendar day `YYYY-MM-DD`, whatever the time zone: « jeudi 12 mars », with the year when it is not this one. */
-  day = (day: string): string => {
-    const date = new Date(`${day}T12:00:00`);
-    if (Number.isNaN(date.getTime())) return day;
-    const year =
-      date.getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' as const };
-    return this.#format({ weekday: 'long', day: 'numeric', month: 'long', ...year }, date);
-  };
+  day = (day: string): string =>
+    this.#calendar(day, { weekday: 'long', day: 'numeric', month: 'long' });
+
+  /** The same where there is little room, never broken over two lines: « 12 mars », « 13 déc. ». */
+  shortDay = (day: string): string =>
+    this.#calendar(day, { day: 'numeric', month: 'short' }).replaceAll(' ', '\u00a0');
 
   /** How long ago a moment in milliseconds was: « il y a 3 min », « hier ». */
   ago = (ms: number, now = Date.now()): string => {
@@ -172,8 +171,21 @@ export class I18n {
   /** A number as the language writes it. */
   number = (n: number): string => new Intl.NumberFormat(this.locale).format(n);
 
+  #calendar(day: string, options: Intl.DateTimeFormatOptions): string {
+    const date = new Date(`${day}T12:00:00`);
+    if (Number.isNaN(date.getTime())) return day;
+    const thisYear = date.getFullYear() === new Date().getFullYear();
+    return this.#format(thisYear ? options : { ...options, year: 'numeric' }, date);
+  }
+
   #format(options: Intl.DateTimeFormatOptions, date: Date): string {
-    return new Intl.DateTimeFormat(this.locale, options).format(date);
+    const parts = new Intl.DateTimeFormat(this.locale, options).formatToParts(date);
+    return parts.map((part) => this.#said(part)).join('');
+  }
+
+  /** French counts the first of a month, which `Intl` does not: « 1er décembre ». */
+  #said({ type, value }: Intl.DateTimeFormatPart): string {
+    return type === 'day' && value === '1' && this.#language === 'fr' ? '1er' : value;
   }
 }
 

@@ -152,4 +152,26 @@ describe('time', () => {
     expect(day('1999-03-12')).toBe('vendredi 12 mars 1999');
     expect(day('garbage')).toBe('garbage');
   });
+
+  it('fits where there is little room', async () => {
+    const fr = await speaking('fr');
+    expect(fr.shortDay('1999-12-13')).toBe('13\u00a0déc.\u00a01999');
+    const year = new Date().getFullYear();
+    expect(fr.shortDay(`${year}-12-13`)).toBe('13\u00a0déc.');
+    const en = await speaking('en');
+    expect(en.shortDay(`${year}-12-13`)).toBe('13\u00a0Dec');
+  });
+
+  it('counts the first of a month in French, and no other number', async () => {
+    const noon = (day: number) => new Date(1999, 11, day, 1, 1).getTime();
+    const fr = await speaking('fr');
+    expect(fr.day('1999-12-01')).toBe('mercredi 1er décembre 1999');
+    expect(fr.day('1999-12-11')).toBe('samedi 11 décembre 1999');
+    expect(fr.shortDay('1999-12-01')).toBe('1er\u00a0déc.\u00a01999');
+    expect(fr.date(noon(1))).toBe('1er décembre 1999');
+    expect(fr.date(noon(21))).toBe('21 décembre 1999');
+    expect(fr.dateTime(noon(1))).toMatch(/^1er déc\. 1999, 01:01$/);
+    const en = await speaking('en');
+    expect(en.date(noon(1))).toBe('1 December 1999');
+  });
 });
