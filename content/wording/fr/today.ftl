@@ -5,7 +5,7 @@ today-night = Bonne nuit de travail, { $name }
 today-for-you = À toi aujourd’hui
 today-capsule = Capsule
 today-capsule-open = Capsule commencée
-today-before = avant { $day }
+today-before = avant le { $day }
 today-reviews-kind = Rappel
 today-reviews = { $count ->
     [one] Une question à revoir

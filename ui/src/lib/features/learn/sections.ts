@@ -64,10 +64,3 @@ export function dayOf(moment: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
 }
-
-/** A calendar day in few words: « 30 novembre ». `locale` is a language tag for `Intl`. */
-export function shortDay(day: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long' }).format(
-    new Date(`${day}T12:00:00`),
-  );
-}
