@@ -24,6 +24,7 @@ today-practice = Practice
 today-actions = Your actions
 today-late = Late
 today-reports = Your reports
+today-to-triage = To triage
 today-see-all = See all
 today-triage = { $count ->
     [0] No report to triage

@@ -24,6 +24,7 @@ today-practice = Entraînement
 today-actions = Tes actions
 today-late = En retard
 today-reports = Tes signalements
+today-to-triage = À trier
 today-see-all = Tout voir
 today-triage = { $count ->
     [0] Aucun signalement à trier
