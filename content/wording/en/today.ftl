@@ -27,9 +27,9 @@ today-reports = Your reports
 today-to-triage = To triage
 today-see-all = See all
 today-triage = { $count ->
-    [0] No report to triage
-    [one] Report to triage
-   *[other] Reports to triage
+    [0] No open report
+    [one] Open report
+   *[other] Open reports
 }
 today-triage-none = Those of your sites will arrive here.
 today-urgent = { $count } urgent

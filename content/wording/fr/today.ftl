@@ -27,9 +27,9 @@ today-reports = Tes signalements
 today-to-triage = À trier
 today-see-all = Tout voir
 today-triage = { $count ->
-    [0] Aucun signalement à trier
-    [one] Signalement à trier
-   *[other] Signalements à trier
+    [0] Aucun signalement ouvert
+    [one] Signalement ouvert
+   *[other] Signalements ouverts
 }
 today-triage-none = Ceux de tes sites arriveront ici.
 today-urgent = { $count ->

@@ -142,8 +142,10 @@ export class I18n {
   shortDay = (day: string): string =>
     this.#calendar(day, { day: 'numeric', month: 'short' }).replaceAll(' ', '\u00a0');
 
-  /** How long ago a moment in milliseconds was: « il y a 3 min », « hier ». */
-  ago = (ms: number, now = Date.now()): string => {
+  /** How long ago a moment in milliseconds was, on one line: « il y a 3 min », « hier ». */
+  ago = (ms: number, now = Date.now()): string => this.#ago(ms, now).replaceAll(' ', '\u00a0');
+
+  #ago(ms: number, now: number): string {
     const past = ms - now;
     const size = Math.abs(past);
     const say = (style: 'long' | 'short', unit: 'minute' | 'hour' | 'day', length: number) =>
@@ -156,7 +158,7 @@ export class I18n {
     if (size < DAY) return say('short', 'hour', HOUR);
     if (size < 30 * DAY) return say('long', 'day', DAY);
     return this.date(ms);
-  };
+  }
 
   /** A length in seconds as people say it: « 40 s », « 4 min », « 1 h 20 ». */
   duration = (seconds: number): string => {

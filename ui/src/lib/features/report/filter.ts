@@ -38,6 +38,9 @@ export const MINE: ReportFilter = {
   offset: 0,
 };
 
+/** What nobody has taken, to know how many: one row is enough. */
+export const TO_TAKE: ReportFilter = { ...MINE, mine: false, status: TRIAGE_STATUS, limit: 1 };
+
 /** The filter of an address. `status=all` shows every status. */
 export function readFilter(asked: URLSearchParams, limit = PAGE): ReportFilter {
   const status = asked.get('status');

@@ -3,7 +3,16 @@ import type { Backend } from '$lib/backend';
 import { Resource } from '$lib/backend/resource.svelte';
 import type { ReportFilter, ReportRow, ReportView } from '$lib/generated/commands';
 import { Acts, type Told } from './acts.svelte';
-import { isNarrowed, keepingParams, neighbour, PAGE, parts, readFilter, withParam } from './filter';
+import {
+  isNarrowed,
+  keepingParams,
+  neighbour,
+  PAGE,
+  parts,
+  readFilter,
+  TO_TAKE,
+  withParam,
+} from './filter';
 
 interface Options {
   backend: Backend;
@@ -37,6 +46,7 @@ export class Triage {
       backend.call('report.list', JSON.parse(this.#question) as ReportFilter),
     );
     this.counts = new Resource(backend, ['report'], () => backend.call('report.counts', {}));
+    this.toTake = new Resource(backend, ['report'], () => backend.call('report.list', TO_TAKE));
     this.sites = new Resource(backend, ['directory'], () => backend.call('directory.sites', {}));
     this.opened = new Resource(backend, ['report', 'action'], async () => {
       const id = this.selected;
@@ -47,6 +57,7 @@ export class Triage {
 
   readonly list;
   readonly counts;
+  readonly toTake;
   readonly sites;
   readonly opened;
 
