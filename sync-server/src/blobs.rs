@@ -10,7 +10,7 @@ use vigie_core::capsule::pack;
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::feature::BlobRef;
 use vigie_core::id::Id;
-use vigie_core::store::blob::{SIZE_MAX, hex};
+use vigie_core::store::blob::{SIZE_MAX, hex, picture};
 
 /// The type of a capsule's pack.
 pub const PACK: &str = "application/vnd.vigie.pack";
@@ -157,30 +157,5 @@ fn verify(path: &Path, blob: &BlobRef) -> Result<()> {
             Code::NotAPicture,
             "a blob of a type that is not taken",
         ))
-    }
-}
-
-/// The type of a picture by its first bytes.
-#[must_use]
-pub fn picture(start: &[u8]) -> Option<&'static str> {
-    match start {
-        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
-        [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some("image/png"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("image/webp"),
-        _ => None,
     }
 }

@@ -86,10 +86,10 @@ describe('the main job in the app', { concurrency: 1 }, () => {
   }
 
   /** Follows the link of an invitation, which asks before it enrols. */
-  async function enrol(who, screen) {
+  async function enrol(who, screen, env = {}) {
     const code = await server.codeFor(who);
     const link = `vigie://enrol?server=${encodeURIComponent(server.address)}&code=${code}`;
-    const page = await open(who, screen, [link]);
+    const page = await open(who, screen, [link], env);
     await page.getByRole('button', { name: 'Continuer en français' }).click();
     await page.getByRole('button', { name: 'Entrer' }).click();
     await page.getByRole('link', { name: 'Signaler' }).first().waitFor();
@@ -308,6 +308,30 @@ describe('the main job in the app', { concurrency: 1 }, () => {
       assert.deepEqual(doers.sort(), ['Claire Fontaine', 'Nadia Benali'], 'both are named');
     }
     await see(people.claire.page, 'Deux avis sur la gravité');
+  });
+
+  step('a clock that is a year ahead: its owner is told, receipts and order hold', async () => {
+    await enrol('karim', PHONE, { VIGIE_CLOCK_OFFSET_MS: String(365 * 86_400_000) });
+    const { page } = people.karim;
+    await within(
+      20_000,
+      'the forms are here',
+      async () => (await ask(page, 'form.list')).length > 0,
+    );
+    await openNearMiss(page);
+    await fiveTaps(page);
+    const id = await seal(page);
+    await page.goto(`/reports/${id}`);
+    await page.getByText('Accusé de réception').first().click();
+    await see(page, 'Signé par le serveur, signature vérifiée');
+    await page.goto('/health');
+    await see(page, 'L’heure de cet appareil est fausse');
+    const lead = people.claire.page;
+    await lead.goto('/triage');
+    await lead.locator(`[data-row="${id}"]`).first().waitFor();
+    const { row } = await ask(lead, 'report.open', { id });
+    const off = Math.abs(row.received_at - Date.now());
+    assert.ok(off < 120_000, `the server’s clock says when it came: ${off} ms`);
   });
 
   step('the server did not panic, nor did the app', () => {

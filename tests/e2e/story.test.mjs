@@ -135,6 +135,8 @@ function story(screen) {
       'the network is back: Reçu within two seconds, and the lead sees it without a reload',
       async () => {
         const { page } = people.sophie;
+        report.sent = [];
+        page.on('request', (request) => report.sent.push(callOf(request)));
         await server.start();
         const took = await within(2000, 'the report is received', async () =>
           (await wordsOf(page, 'main')).includes('Reçu'),
@@ -165,6 +167,8 @@ function story(screen) {
         (await wordsOf(page, 'details')).includes(photo.hash),
         'the receipt names the photo’s hash',
       );
+      const [text, picture] = ['report.seal', 'photo.bring'].map((n) => report.sent.indexOf(n));
+      assert.ok(0 <= text && text < picture, `the text goes before the photo: ${report.sent}`);
       await page.getByRole('img', { name: /Photo/ }).first().waitFor();
       await findings.look(page, 'the page of a report');
     });
@@ -380,4 +384,10 @@ function story(screen) {
       assertNoPanic(server);
     });
   });
+}
+
+/** The command that a request of the page calls; empty for any other request. */
+function callOf(request) {
+  const called = new URL(request.url()).pathname === '/app/call';
+  return called ? JSON.parse(request.postData()).name : '';
 }

@@ -135,6 +135,13 @@ fn samples(cast: &Cast, known: &Known) -> BTreeMap<&'static str, Value> {
             }),
         ),
         (
+            "draft.announce",
+            json!({
+                "id": draft, "field": "photos", "media_type": "image/jpeg", "size": 6, "hash": photo,
+            }),
+        ),
+        ("photo.bring", json!({ "base64": "/9j/AAAA" })),
+        (
             "draft.detach",
             json!({ "id": draft, "field": "photos", "hash": photo }),
         ),
@@ -281,8 +288,8 @@ fn inputs_of_the_wrong_shape_are_refused_for_every_role() {
 
 #[test]
 fn ids_that_name_nothing_are_refused_for_every_role() {
-    // These look for something, or make something of their own.
-    const FREE: [&str; 19] = [
+    // These look for something, make something of their own, or leave what nobody asked for.
+    const FREE: [&str; 20] = [
         "directory.me",
         "directory.people",
         "directory.save_person",
@@ -291,6 +298,7 @@ fn ids_that_name_nothing_are_refused_for_every_role() {
         "form.list",
         "form.publish",
         "draft.list",
+        "photo.bring",
         "report.list",
         "report.counts",
         "action.list",

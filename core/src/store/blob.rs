@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::feature::BlobRef;
 use crate::id::Id;
 
@@ -39,6 +39,75 @@ pub fn keep(db: &Connection, media_type: &str, content: &[u8], now_ms: i64) -> R
         params![hash, media_type, size(content.len()), content, now_ms],
     )?;
     Ok(hash)
+}
+
+/// Notes a photo that was taken where this device's screens are, and whose content comes later.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn announce(
+    db: &Connection,
+    hash: &[u8; 32],
+    media_type: &str,
+    size: u64,
+    now_ms: i64,
+) -> Result<()> {
+    db.execute(
+        "INSERT INTO blob(hash, media_type, size, created_at) VALUES(?1, ?2, ?3, ?4)
+         ON CONFLICT(hash) DO NOTHING",
+        params![
+            hash,
+            media_type,
+            i64::try_from(size).unwrap_or(i64::MAX),
+            now_ms
+        ],
+    )?;
+    Ok(())
+}
+
+/// Keeps the content of a blob that a document made here names and that is nowhere yet; it will be
+/// sent. What nobody asks for, or is here, is left as it is.
+///
+/// # Errors
+/// [`Code::NotAPicture`] when it is not of the type that was announced; when the file cannot be
+/// written.
+pub fn bring(db: &Connection, content: &[u8]) -> Result<()> {
+    let hash = hash(content);
+    let announced: Option<String> = db
+        .query_row(
+            "SELECT media_type FROM blob WHERE hash = ?1 AND content IS NULL AND EXISTS
+                (SELECT 1 FROM blob_use JOIN document ON document.id = blob_use.document
+                    WHERE blob_use.hash = blob.hash AND document.mine)",
+            params![hash],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(media_type) = announced else {
+        return Ok(());
+    };
+    if picture(content) != Some(&media_type) {
+        return Err(Error::new(Code::NotAPicture, "not the announced picture"));
+    }
+    // Also where the file was rebuilt from documents, which say nothing of where content lies.
+    db.execute(
+        "UPDATE blob SET content = ?2, size = ?3, sent_at = NULL, wanted = 0 WHERE hash = ?1",
+        params![hash, content, size(content.len())],
+    )?;
+    Ok(())
+}
+
+/// The type of a picture by its first bytes; `None` for what is not taken.
+#[must_use]
+pub fn picture(start: &[u8]) -> Option<&'static str> {
+    if start.starts_with(&[0xFF, 0xD8, 0xFF]) {
+        Some("image/jpeg")
+    } else if start.starts_with(b"\x89PNG\r\n\x1A\n") {
+        Some("image/png")
+    } else if start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP") {
+        Some("image/webp")
+    } else {
+        None
+    }
 }
 
 /// Notes that a document needs these blobs; those not here are fetched when `wanted`.

@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::document::{DraftDocument, PHOTOS_MAX, PICTURES};
+use super::document::{DraftDocument, PHOTOS_MAX, PICTURES, Photo};
 use super::model::{
-    Attachment, AttachmentState, DraftAttach, DraftAttached, DraftDetach, DraftId, DraftRow,
-    DraftSave, DraftStart, DraftView,
+    Attachment, AttachmentState, DraftAnnounce, DraftAttach, DraftAttached, DraftDetach, DraftId,
+    DraftRow, DraftSave, DraftStart, DraftView, PhotoBring,
 };
 use crate::account::Empty;
 use crate::context::Context;
@@ -57,50 +57,104 @@ pub(super) fn save(context: &mut Context<'_>, input: &DraftSave) -> Result<Empty
 
 /// Adds a photo.
 pub(super) fn attach(context: &mut Context<'_>, input: &DraftAttach) -> Result<DraftAttached> {
-    let (draft, program) = read(context, input.id)?;
-    let asked = program.question(&input.field).map(|question| question.kind);
-    if asked != Some(QuestionType::Photo) {
-        return Err(Error::invalid(format!(
-            "no photo is asked for by `{}`",
-            input.field
-        )));
-    }
-    if input.base64.len()
-        > SIZE_MAX
-            .saturating_mul(4)
-            .saturating_div(3)
-            .saturating_add(4)
-    {
-        return Err(Error::new(Code::TooLarge, "a photo of more than 25 MB"));
-    }
-    let content = base64::engine::general_purpose::STANDARD
-        .decode(input.base64.as_bytes())
-        .map_err(|error| Error::invalid(format!("not base64: {error}")))?;
-    let known = PICTURES.iter().find(|known| **known == input.media_type);
-    let Some(media_type) = known.filter(|media_type| is_picture(media_type, &content)) else {
+    let content = decode(&input.base64)?;
+    let size = u64::try_from(content.len()).unwrap_or(u64::MAX);
+    let draft = room_for_photo(context, input.id, &input.field, size)?;
+    if blob::picture(&content) != Some(&input.media_type) {
         return Err(Error::new(
             Code::NotAPicture,
             "not a JPEG, PNG or WebP picture",
         ));
+    }
+    let now = context.moment.ms;
+    let hash = hex(&blob::keep(context.db, &input.media_type, &content, now)?);
+    let photo = Photo {
+        media_type: input.media_type.clone(),
+        size,
+        field: input.field.clone(),
+        at: now,
     };
+    name_photo(context, &draft, input.id, &hash, &photo)?;
+    Ok(DraftAttached { hash })
+}
+
+/// Adds a photo of which the content comes later, by [`bring`]: text goes before photos, also where
+/// both come as commands.
+pub(super) fn announce(context: &mut Context<'_>, input: &DraftAnnounce) -> Result<Empty> {
+    let hash = parse_hex(&input.hash)?;
+    let draft = room_for_photo(context, input.id, &input.field, input.size)?;
+    if !PICTURES.contains(&input.media_type.as_str()) {
+        return Err(Error::new(
+            Code::NotAPicture,
+            "not a JPEG, PNG or WebP picture",
+        ));
+    }
+    let photo = Photo {
+        media_type: input.media_type.clone(),
+        size: input.size,
+        field: input.field.clone(),
+        at: context.moment.ms,
+    };
+    blob::announce(context.db, &hash, &photo.media_type, photo.size, photo.at)?;
+    name_photo(context, &draft, input.id, &hex(&hash), &photo)?;
+    Ok(Empty {})
+}
+
+/// The content of a photo that was announced, whatever has become of its draft. One that was taken
+/// away again is not kept.
+pub(super) fn bring(context: &mut Context<'_>, input: &PhotoBring) -> Result<Empty> {
+    blob::bring(context.db, &decode(&input.base64)?)?;
+    context.changed.extend(["draft", "report", "sync"]);
+    Ok(Empty {})
+}
+
+fn decode(base64: &str) -> Result<Vec<u8>> {
+    let most = SIZE_MAX.div_ceil(3).saturating_mul(4);
+    if base64.len() > most {
+        return Err(Error::new(Code::TooLarge, "a photo of more than 25 MB"));
+    }
+    base64::engine::general_purpose::STANDARD
+        .decode(base64)
+        .map_err(|error| Error::invalid(format!("not base64: {error}")))
+}
+
+/// The draft, when it takes one more photo there.
+fn room_for_photo(context: &Context<'_>, id: Id, field: &str, size: u64) -> Result<DraftDocument> {
+    let (draft, program) = read(context, id)?;
+    let asked = program.question(field).map(|question| question.kind);
+    if asked != Some(QuestionType::Photo) {
+        return Err(Error::invalid(format!(
+            "no photo is asked for by `{field}`"
+        )));
+    }
+    if usize::try_from(size).map_or(true, |size| size > SIZE_MAX) {
+        return Err(Error::new(Code::TooLarge, "a photo of more than 25 MB"));
+    }
     if draft.photos.len() >= PHOTOS_MAX {
         return Err(Error::new(
             Code::TooLarge,
             format!("more than {PHOTOS_MAX} photos"),
         ));
     }
-    let now = context.moment.ms;
-    let hash = hex(&blob::keep(context.db, media_type, &content, now)?);
-    let photo = json!({
-        "media_type": media_type, "size": content.len(), "field": input.field, "at": now,
-    });
-    if !draft.photos.contains_key(&hash) {
-        context.edit("draft", input.id, |document| {
-            document.set(&["photos", &hash], &photo)?;
-            document.set(&["updated_at"], &json!(now))
-        })?;
+    Ok(draft)
+}
+
+fn name_photo(
+    context: &mut Context<'_>,
+    draft: &DraftDocument,
+    id: Id,
+    hash: &str,
+    photo: &Photo,
+) -> Result<()> {
+    if draft.photos.contains_key(hash) {
+        return Ok(());
     }
-    Ok(DraftAttached { hash })
+    let named = serde_json::to_value(photo)?;
+    context.edit("draft", id, |document| {
+        document.set(&["photos", hash], &named)?;
+        document.set(&["updated_at"], &json!(photo.at))
+    })?;
+    Ok(())
 }
 
 /// Takes a photo away again.
@@ -229,14 +283,4 @@ fn view(context: &Context<'_>, id: Id) -> Result<DraftView> {
         updated_at: draft.updated_at,
         program,
     })
-}
-
-/// Whether the first bytes are those of the kind of picture that is claimed.
-fn is_picture(media_type: &str, content: &[u8]) -> bool {
-    match media_type {
-        "image/jpeg" => content.starts_with(&[0xff, 0xd8, 0xff]),
-        "image/png" => content.starts_with(&[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a]),
-        "image/webp" => content.starts_with(b"RIFF") && content.get(8..12) == Some(b"WEBP"),
-        _ => false,
-    }
 }

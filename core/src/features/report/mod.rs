@@ -72,6 +72,8 @@ pub const FEATURE: Feature = Feature {
     commands: &[
         command!("draft.start", Access::Member, draft::start, model::DraftStart => model::DraftView),
         command!("draft.save", Access::Member, draft::save, model::DraftSave => Empty),
+        command!("draft.announce", Access::Member, draft::announce, model::DraftAnnounce => Empty),
+        command!("photo.bring", Access::Member, draft::bring, model::PhotoBring => Empty),
         command!("draft.attach", Access::Member, draft::attach, model::DraftAttach => model::DraftAttached),
         command!("draft.detach", Access::Member, draft::detach, model::DraftDetach => Empty),
         command!("draft.open", Access::Member, draft::open, model::DraftId => model::DraftView),

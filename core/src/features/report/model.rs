@@ -134,6 +134,28 @@ pub(super) struct DraftAttach {
     pub base64: String,
 }
 
+/// Adds a photo whose content comes later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub(super) struct DraftAnnounce {
+    /// The draft.
+    pub id: Id,
+    /// The question.
+    pub field: String,
+    /// `image/jpeg`, `image/png` or `image/webp`.
+    pub media_type: String,
+    /// Bytes of its content.
+    pub size: u64,
+    /// SHA-256 of its content, hexadecimal.
+    pub hash: String,
+}
+
+/// The content of a photo that was announced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub(super) struct PhotoBring {
+    /// Its content.
+    pub base64: String,
+}
+
 /// Takes a photo away again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub(super) struct DraftDetach {

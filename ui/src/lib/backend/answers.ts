@@ -116,12 +116,11 @@ export class Answers {
 
   /** After a call was sent: what was kept only while it waited. */
   async settle(person: string, name: CommandName, input: unknown): Promise<void> {
-    if (name !== 'draft.attach') return;
+    if (name !== 'draft.attach' && name !== 'photo.bring') return;
+    const { base64 } = input as Input<'photo.bring'>;
     for (const [key, value] of await this.#store.answers(`${person}|blob.read|`)) {
       const kept = value as Output<'blob.read'>;
-      if (kept.base64 === (input as Input<'draft.attach'>).base64) {
-        await this.#store.deleteAnswer(key);
-      }
+      if (kept.base64 === base64) await this.#store.deleteAnswer(key);
     }
   }
 

@@ -200,7 +200,7 @@ export class HttpBackend implements Backend {
     const compute = options.offline ?? (ANSWER_NOTHING.has(name) ? nothing<N> : undefined);
     if (!this.#outbox || !person || !compute) throw reason;
     const output = $state.snapshot(await compute()) as Output<N>;
-    await this.#outbox.add(id, person, name, input);
+    await this.#outbox.add(id, person, name, input, output);
     await this.#answers?.apply(person, name, input, output);
     await this.#count();
     this.#say(featuresOf(name));

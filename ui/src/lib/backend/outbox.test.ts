@@ -167,6 +167,36 @@ describe('without network', () => {
     backend.close();
   });
 
+  it('a photo is announced in its turn, and its content goes after every text', async () => {
+    const backend = await page();
+    server.up = false;
+    const photo = { id: 'd1', field: 'photos', media_type: 'image/jpeg', base64: '/9j/AAA=' };
+    await backend.call('draft.attach', photo, { offline: () => ({ hash: 'h1' }) });
+    const sealed = { report: 'r1', practice: false };
+    await backend.call('report.seal', { draft: 'd1', report: 'r1' }, { offline: () => sealed });
+    await backend.call('report.comment', { id: 'r0', text: 'Vu' });
+    const kept = await backend.call('blob.read', { hash: 'h1' });
+    expect(kept.base64, 'it is shown meanwhile').toBe('/9j/AAA=');
+
+    server.up = true;
+    await backend.sendWaiting();
+    expect(server.names()).toEqual([
+      'draft.announce',
+      'report.seal',
+      'report.comment',
+      'photo.bring',
+    ]);
+    expect(server.done[0]?.input).toEqual({
+      id: 'd1',
+      field: 'photos',
+      media_type: 'image/jpeg',
+      hash: 'h1',
+      size: 5,
+    });
+    expect(server.done[3]?.input).toEqual({ base64: '/9j/AAA=' });
+    backend.close();
+  });
+
   it('what waits survives a reload of the page', async () => {
     const before = await page();
     server.up = false;

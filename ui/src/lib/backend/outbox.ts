@@ -1,6 +1,13 @@
 /** Calls made without network: kept in order, sent once when the server answers again. */
-import type { CommandName, DraftSave, LearnSave } from '$lib/generated/commands';
+import type {
+  CommandName,
+  DraftAttach,
+  DraftAttached,
+  DraftSave,
+  LearnSave,
+} from '$lib/generated/commands';
 import { BackendError } from './backend';
+import { newId } from './id';
 import type { BrowserStore, WaitingCall } from './store';
 
 /** The commands that may wait in the browser; the server knows a call again by its id. */
@@ -8,6 +15,7 @@ export const WAITING_COMMANDS: ReadonlySet<CommandName> = new Set<CommandName>([
   'draft.start',
   'draft.save',
   'draft.attach',
+  'draft.announce',
   'draft.detach',
   'draft.discard',
   'report.seal',
@@ -15,6 +23,7 @@ export const WAITING_COMMANDS: ReadonlySet<CommandName> = new Set<CommandName>([
   'learn.save',
   'learn.finish',
   'learn.review',
+  'photo.bring',
 ]);
 
 /** Those of them whose answer says nothing, so that it needs no computing. */
@@ -54,9 +63,29 @@ export class Outbox {
     this.#now = now;
   }
 
-  /** Keeps a call. Resolves once the browser has written it. */
-  async add(id: string, person: string, name: CommandName, input: unknown): Promise<void> {
-    await this.#store.add({ id, person, name, input, at: this.#now(), tries: 0 });
+  /**
+   * Keeps a call and what it answered here. Resolves once the browser has written it. A photo is
+   * announced in its turn; its content waits until every text has gone.
+   */
+  async add(
+    id: string,
+    person: string,
+    name: CommandName,
+    input: unknown,
+    output: unknown,
+  ): Promise<void> {
+    const at = this.#now();
+    if (name !== 'draft.attach') {
+      await this.#store.add({ id, person, name, input, at, tries: 0 });
+      return;
+    }
+    const { base64, ...photo } = input as DraftAttach;
+    const { hash } = output as DraftAttached;
+    const announced = { ...photo, hash, size: bytesOf(base64) };
+    // The content first: announced without it, a photo would be awaited for ever.
+    const bring = { id: newId(at), person, name: 'photo.bring', input: { base64 } } as const;
+    await this.#store.add({ ...bring, at, tries: 0 });
+    await this.#store.add({ id, person, name: 'draft.announce', input: announced, at, tries: 0 });
   }
 
   /** How many calls wait: this person's, and those of others. */
@@ -78,8 +107,10 @@ export class Outbox {
     // Read again after each call: more may have been added meanwhile.
     for (;;) {
       const mine = (await this.#store.waiting()).filter((call) => call.person === person);
-      const [next, ...later] = mine;
+      // Text goes before photos.
+      const next = mine.find(({ name }) => name !== 'photo.bring') ?? mine[0];
       if (!next) return 'empty';
+      const later = mine.filter(({ seq }) => seq > next.seq);
       if (isSuperseded(next, later)) {
         await this.#store.remove(next.seq);
         continue;
@@ -124,6 +155,12 @@ function isSuperseded(call: WaitingCall, later: readonly WaitingCall[]): boolean
   const end = later.findIndex(({ name }) => name === 'report.seal');
   const reach = end < 0 ? later : later.slice(0, end);
   return key !== undefined && reach.some((other) => keyOf(other) === key);
+}
+
+/** How many bytes base64 stands for. */
+function bytesOf(base64: string): number {
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  return (base64.length / 4) * 3 - padding;
 }
 
 function reasonOf(error: unknown): Flushed {

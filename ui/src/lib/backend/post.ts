@@ -36,9 +36,9 @@ export async function post(
 }
 
 async function send(fetch: Fetch, body: string, name: CommandName): Promise<Response> {
-  const patience = name === 'draft.attach' ? TIMEOUT_PHOTO_MS : TIMEOUT_MS;
+  const heavy = name === 'draft.attach' || name === 'photo.bring';
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), patience);
+  const timer = setTimeout(() => stop.abort(), heavy ? TIMEOUT_PHOTO_MS : TIMEOUT_MS);
   try {
     return await fetch('/app/call', {
       method: 'POST',

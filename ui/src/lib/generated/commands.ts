@@ -301,6 +301,17 @@ places: Array<PlaceView>, };
 export type DirectorySaved = {
 /** Its id. */
 id: string, };
+export type DraftAnnounce = {
+/** The draft. */
+id: string,
+/** The question. */
+field: string,
+/** `image/jpeg`, `image/png` or `image/webp`. */
+media_type: string,
+/** Bytes of its content. */
+size: number,
+/** SHA-256 of its content, hexadecimal. */
+hash: string, };
 export type DraftAttach = {
 /** The draft. */
 id: string,
@@ -554,6 +565,9 @@ trade: string | null,
 language: string,
 /** Still with the organisation. */
 active: boolean, };
+export type PhotoBring = {
+/** Its content. */
+base64: string, };
 export type PlaceView = {
 /** Its id. */
 id: string,
@@ -1060,6 +1074,7 @@ export type Commands = {
   'directory.save_person': { input: DirectorySavePerson; output: DirectorySaved };
   'directory.save_site': { input: DirectorySaveSite; output: DirectorySaved };
   'directory.sites': { input: Empty; output: Array<SiteView> };
+  'draft.announce': { input: DraftAnnounce; output: Empty };
   'draft.attach': { input: DraftAttach; output: DraftAttached };
   'draft.detach': { input: DraftDetach; output: Empty };
   'draft.discard': { input: DraftId; output: Empty };
@@ -1076,6 +1091,7 @@ export type Commands = {
   'learn.open': { input: LearnOpen; output: LearnOpened };
   'learn.review': { input: LearnReview; output: LearnReviewed };
   'learn.save': { input: LearnSave; output: Empty };
+  'photo.bring': { input: PhotoBring; output: Empty };
   'report.assign': { input: ReportAssign; output: Empty };
   'report.close': { input: ReportClose; output: Empty };
   'report.comment': { input: ReportComment; output: Empty };

@@ -230,6 +230,13 @@ fn a_draft_that_is_done_takes_nothing_more() {
                     "id": draft, "field": "photos", "media_type": "image/jpeg", "base64": picture,
                 }),
             ),
+            (
+                "draft.announce",
+                json!({
+                    "id": draft, "field": "photos", "media_type": "image/jpeg", "size": 11,
+                    "hash": "0".repeat(64),
+                }),
+            ),
         ] {
             let error = cast.err(Who::Sophie, name, input);
             assert_eq!(error.code(), Code::AlreadyDone, "{name}: {error}");
@@ -364,4 +371,73 @@ fn the_author_holds_a_receipt_of_what_arrived() {
         json!("read"),
         "somebody in charge has read it"
     );
+}
+
+#[test]
+fn a_photo_may_be_announced_and_brought_after_the_text() {
+    use crate::store::blob;
+
+    let mut cast = Cast::new();
+    let content = b"\xff\xd8\xff picture";
+    let hash = blob::hex(&blob::hash(content));
+    let announced = |draft, media_type: &str, size: u64| {
+        json!({
+            "id": draft, "field": "photos", "media_type": media_type, "size": size, "hash": hash,
+        })
+    };
+    let draft = cast.draft(Who::Sophie, "open", press(), false);
+    for (media_type, size, code) in [
+        ("text/html", 11, Code::NotAPicture),
+        ("image/jpeg", 26 << 20, Code::TooLarge),
+    ] {
+        let error = cast.err(
+            Who::Sophie,
+            "draft.announce",
+            announced(draft, media_type, size),
+        );
+        assert_eq!(error.code(), code, "{media_type}, {size} bytes: {error}");
+    }
+    cast.ok(
+        Who::Sophie,
+        "draft.announce",
+        announced(draft, "image/jpeg", 11),
+    );
+    let report = cast.new_id();
+    let input = json!({ "draft": draft, "report": report });
+    cast.ok(Who::Sophie, "report.seal", input);
+    cast.sync(Who::Sophie);
+    let opened = cast.ok(Who::Sophie, "report.open", json!({ "id": report }));
+    assert_eq!(opened["attachments"][0]["hash"], json!(hash), "it is named");
+    assert_eq!(
+        opened["attachments"][0]["state"],
+        json!("away"),
+        "and not here"
+    );
+    assert!(
+        blob::to_send(cast.device(Who::Sophie).db())
+            .expect("a list")
+            .is_empty(),
+        "there is nothing to send"
+    );
+
+    let other = json!({ "base64": base64(b"\xff\xd8\xff another picture") });
+    cast.ok(Who::Sophie, "photo.bring", other);
+    let bring = json!({ "base64": base64(content) });
+    cast.ok(Who::Claire, "photo.bring", bring.clone());
+    assert!(
+        blob::to_send(cast.device(Who::Claire).db())
+            .expect("a list")
+            .is_empty(),
+        "only who took a photo brings it"
+    );
+    cast.ok(Who::Sophie, "photo.bring", bring.clone());
+    let waiting = blob::to_send(cast.device(Who::Sophie).db()).expect("a list");
+    assert_eq!(
+        waiting,
+        [(blob::hash(content), 11)],
+        "that photo alone is sent"
+    );
+    cast.ok(Who::Sophie, "photo.bring", bring);
+    let opened = cast.ok(Who::Sophie, "report.open", json!({ "id": report }));
+    assert_eq!(opened["attachments"][0]["state"], json!("here"), "it came");
 }
