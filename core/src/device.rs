@@ -80,13 +80,20 @@ impl Device {
     /// [`Code::AlreadyDone`] when another person's data is on it.
     pub fn enrol(&mut self, enrolment: &Enrolment) -> Result<()> {
         let known: Option<Enrolment> = setting::get(&self.db, "enrolment")?;
-        if known.is_some_and(|known| known.seat.person != enrolment.seat.person) {
+        if known
+            .as_ref()
+            .is_some_and(|known| known.seat.person != enrolment.seat.person)
+        {
             return Err(Error::new(
                 Code::AlreadyDone,
                 "the device is another person's",
             ));
         }
         let tx = self.db.transaction()?;
+        if known.is_some_and(|known| known.device != enrolment.device) {
+            // To the server it is another device: what it writes from now on is not the old one's.
+            tx.execute("DELETE FROM actor", [])?;
+        }
         setting::set(&tx, "enrolment", enrolment)?;
         setting::set(&tx, "server_key", &enrolment.server_key.to_vec())?;
         tx.commit()?;

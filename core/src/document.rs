@@ -4,8 +4,12 @@
 //! several devices add to (`acts`, `reviews`, …) are made when the document is created: a map made
 //! twice concurrently would hide one of the two.
 
+use std::collections::BTreeMap;
+
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Stored};
+use automerge::{
+    AutoCommit, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Stored,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -202,6 +206,16 @@ impl Document {
         let mut heads: Vec<[u8; 32]> = self.inner.get_heads().iter().map(|head| head.0).collect();
         heads.sort_unstable();
         heads
+    }
+
+    /// The changes that a copy with these latest changes lacks, by hash, as they are sent.
+    pub fn changes_since(&mut self, heads: &[[u8; 32]]) -> BTreeMap<[u8; 32], Vec<u8>> {
+        let heads: Vec<ChangeHash> = heads.iter().map(|head| ChangeHash(*head)).collect();
+        self.inner
+            .get_changes(&heads)
+            .into_iter()
+            .map(|change| (change.hash().0, change.raw_bytes().to_vec()))
+            .collect()
     }
 
     /// Takes in everything another copy of the same document holds.

@@ -448,6 +448,7 @@ impl Server {
             protocol: crate::sync::message::PROTOCOL,
             clock_ms: now_ms,
             cursors: 0,
+            epoch: 0,
         };
         let frames = [hello, Request::Push(push)];
         let request = crate::sync::frame::encode(&frames).expect("a request");

@@ -35,6 +35,7 @@ pub fn reports(app: &App, chance: &mut Chance, floor: &Floor, count: usize) -> R
             protocol: PROTOCOL,
             clock_ms: now,
             cursors: 0,
+            epoch: 0,
         };
         let mut frames = vec![hello];
         for _ in 0..some {
@@ -117,5 +118,6 @@ fn push(
         kind: kind.to_owned(),
         changes,
         heads,
+        proof: None,
     })
 }

@@ -30,6 +30,8 @@ pub struct Hub {
     pub blobs: BTreeMap<[u8; 32], Vec<u8>>,
     /// The server's own device, and its id.
     pub system: (Device, Id),
+    /// The latest backup: a file, and what had arrived by then.
+    backup: Option<(PathBuf, BTreeMap<[u8; 32], Vec<u8>>)>,
 }
 
 impl Hub {
@@ -40,20 +42,13 @@ impl Hub {
     pub fn open(path: &Path, now_ms: i64, chance: &mut Chance) -> Result<Self> {
         let signer = Signer::new(&KEY);
         let id = chance.id(now_ms);
-        let file = vigie_core::store::open::memory()?;
-        let mut device = Device::new(file, Box::new(chance.fork()));
-        device.enrol(&Enrolment {
-            device: id,
-            org: "Essai".to_owned(),
-            seat: Seat::system(),
-            server_key: signer.public(),
-        })?;
         Ok(Self {
             path: path.to_owned(),
             store: Sqlite::open(path, "Essai", now_ms)?,
+            system: (system(id, &signer, chance)?, id),
             signer,
             blobs: BTreeMap::new(),
-            system: (device, id),
+            backup: None,
         })
     }
 
@@ -76,6 +71,33 @@ impl Hub {
     pub fn restart(&mut self, now_ms: i64) -> Result<()> {
         self.store = Sqlite::open(&self.path, "Essai", now_ms)?;
         Ok(())
+    }
+
+    /// Copies the store next to itself.
+    ///
+    /// # Errors
+    /// When the copy cannot be written.
+    pub fn back_up(&mut self) -> Result<()> {
+        let path = self.path.with_extension("backup");
+        self.store.copy_to(&path)?;
+        self.backup = Some((path, self.blobs.clone()));
+        Ok(())
+    }
+
+    /// The machine is lost; another one takes over with the latest backup, if there is one.
+    ///
+    /// # Errors
+    /// When the copy cannot be read.
+    pub fn restore(&mut self, now_ms: i64, chance: &mut Chance) -> Result<bool> {
+        let Some((path, blobs)) = self.backup.take() else {
+            return Ok(false);
+        };
+        self.store = Sqlite::open(&path, "Essai", now_ms)?;
+        self.store.next_epoch()?;
+        self.path = path;
+        self.blobs = blobs;
+        self.system.0 = system(self.system.1, &self.signer, chance)?;
+        Ok(true)
     }
 
     /// One exchange. With `calls`, the store dies after so many; what had been written of the
@@ -191,4 +213,17 @@ impl Hub {
         }
         Ok((output, summary))
     }
+}
+
+/// The server's own device with nothing in it.
+fn system(id: Id, signer: &Signer, chance: &mut Chance) -> Result<Device> {
+    let file = vigie_core::store::open::memory()?;
+    let mut device = Device::new(file, Box::new(chance.fork()));
+    device.enrol(&Enrolment {
+        device: id,
+        org: "Essai".to_owned(),
+        seat: Seat::system(),
+        server_key: signer.public(),
+    })?;
+    Ok(device)
 }

@@ -44,6 +44,10 @@ CREATE TABLE blob_use(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_use_hash ON blob_use(hash);
 CREATE TABLE call(id BLOB PRIMARY KEY, reply TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+",
+"
+-- What a server that was restored from a backup may no longer know, and the heads it told.
+CREATE TABLE give_back(document BLOB PRIMARY KEY, heads BLOB) STRICT, WITHOUT ROWID;
 "];
 
 /// Opens or creates the device's file. `key` is the raw 256-bit key of an encrypted file; it needs

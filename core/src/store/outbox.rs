@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
 use crate::id::Id;
+use crate::sync::message::Proof;
 
 /// One change that waits.
 #[derive(Clone, Debug)]
@@ -39,13 +40,42 @@ pub fn push(db: &Connection, waiting: &Waiting, at_ms: i64) -> Result<()> {
     Ok(())
 }
 
-/// The oldest changes that wait, up to `bytes_max` in all, at least one.
+/// Puts changes that the server once had before everything that waits, in this order.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn give_back(db: &Connection, changes: &[Waiting], at_ms: i64) -> Result<()> {
+    let first: i64 = db.query_row("SELECT coalesce(min(ordinal), 0) FROM outbox", [], |row| {
+        row.get(0)
+    })?;
+    let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+    for (ordinal, waiting) in (first.saturating_sub(count)..).zip(changes) {
+        db.prepare_cached(
+            "INSERT INTO outbox(ordinal, id, document, kind, person, change, at)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(id) DO NOTHING",
+        )?
+        .execute(params![
+            ordinal,
+            waiting.id,
+            waiting.document,
+            waiting.kind,
+            waiting.person,
+            waiting.change,
+            at_ms
+        ])?;
+    }
+    Ok(())
+}
+
+/// The oldest changes that wait, up to `bytes_max` in all, at least one; each with the receipt that a
+/// server gave for it before it was restored from a backup.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn oldest(db: &Connection, bytes_max: usize) -> Result<Vec<Waiting>> {
+pub fn oldest(db: &Connection, bytes_max: usize) -> Result<Vec<(Waiting, Option<Proof>)>> {
     let mut statement = db.prepare_cached(
-        "SELECT id, document, kind, person, change FROM outbox ORDER BY ordinal LIMIT 2000",
+        "SELECT outbox.id, outbox.document, kind, person, change, receipt.body, receipt.signature
+         FROM outbox LEFT JOIN receipt ON receipt.push = outbox.id ORDER BY ordinal LIMIT 2000",
     )?;
     let mut rows = statement.query([])?;
     let (mut found, mut bytes) = (Vec::new(), 0_usize);
@@ -57,11 +87,15 @@ pub fn oldest(db: &Connection, bytes_max: usize) -> Result<Vec<Waiting>> {
             person: row.get(3)?,
             change: row.get(4)?,
         };
+        let proof = match (row.get(5)?, row.get(6)?) {
+            (Some(receipt), Some(signature)) => Some(Proof { receipt, signature }),
+            _ => None,
+        };
         bytes = bytes.saturating_add(waiting.change.len());
         if bytes > bytes_max && !found.is_empty() {
             break;
         }
-        found.push(waiting);
+        found.push((waiting, proof));
     }
     Ok(found)
 }
@@ -99,7 +133,8 @@ pub fn received(
         .execute(params![receipt.push])?;
     db.prepare_cached(
         "INSERT INTO receipt(push, document, body, signature, received_at, position)
-         VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(push) DO NOTHING",
+         VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(push) DO UPDATE SET body = excluded.body,
+            signature = excluded.signature, position = excluded.position",
     )?
     .execute(params![
         receipt.push,

@@ -11,7 +11,7 @@ use crate::sync::frame::{Writer, read_all};
 use crate::sync::message::{
     Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response, fingerprint,
 };
-use crate::sync::push::{Pusher, take};
+use crate::sync::push::{Pusher, is_not_yet, not_yet, take};
 use crate::sync::receipt::Signer;
 use crate::sync::store::Store;
 
@@ -56,7 +56,15 @@ pub fn exchange<S: Store>(
         clock_ms: pusher.now_ms,
     })?;
     let mut summary = Summary::default();
-    let pushed = take_all(store, pusher, signer, &asked.pushes, &mut summary)?;
+    // A device of another epoch first learns what a restored server still has: what waits on it
+    // builds on things that are not here.
+    let current = asked.epoch == 0 || asked.epoch == store.epoch()?;
+    let pushes = if current {
+        asked.pushes.as_slice()
+    } else {
+        &[]
+    };
+    let pushed = take_all(store, pusher, signer, pushes, &mut summary)?;
     for response in &pushed.responses {
         out.write(response)?;
     }
@@ -100,6 +108,7 @@ pub fn exchange<S: Store>(
 struct Asked {
     clock_ms: i64,
     fingerprint: u64,
+    epoch: u32,
     cursors: Option<Vec<Cursor>>,
     pushes: Vec<Push>,
 }
@@ -113,6 +122,7 @@ impl Asked {
             protocol,
             clock_ms,
             cursors: fingerprint,
+            epoch,
         }) = frames.next()
         else {
             return Err(Error::new(Code::Protocol, "a request begins with hello"));
@@ -126,6 +136,7 @@ impl Asked {
         let mut asked = Self {
             clock_ms,
             fingerprint,
+            epoch,
             cursors: None,
             pushes: Vec::new(),
         };
@@ -178,7 +189,12 @@ fn take_all<S: Store>(
     }
     store.begin()?;
     let mut latest: BTreeMap<Id, Option<bool>> = BTreeMap::new();
+    let mut early: BTreeSet<Id> = BTreeSet::new();
     for push in pushes {
+        if early.contains(&push.document) {
+            pushed.responses.push(not_yet(push.id, "builds on one"));
+            continue;
+        }
         let taken = match take(store, pusher, signer, push) {
             Ok(taken) => taken,
             Err(error) => {
@@ -190,6 +206,8 @@ fn take_all<S: Store>(
         latest.insert(push.document, same);
         if matches!(taken.response, Response::Received { .. }) {
             summary.received = summary.received.saturating_add(1);
+        } else if is_not_yet(&taken.response) {
+            early.insert(push.document);
         } else {
             summary.refused = summary.refused.saturating_add(1);
             pushed.again.insert(push.document);
@@ -254,7 +272,8 @@ impl<S: Store> Pull<'_, S> {
         for scope in granted {
             let from = at.get(&scope).filter(|cursor| cursor.epoch == epoch);
             let from = from.map_or(0, |cursor| cursor.position);
-            if self.store.head(&scope)? == from && at.contains_key(&scope) {
+            let current = at.get(&scope).is_some_and(|cursor| cursor.epoch == epoch);
+            if current && self.store.head(&scope)? == from {
                 continue;
             }
             let (position, whole) = self.scope(&scope, from, epoch, out)?;

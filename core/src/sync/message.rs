@@ -44,7 +44,24 @@ pub struct Push {
     /// The heads of the document on the device; when the server ends with the same, it need not
     /// send the document back.
     pub heads: Vec<[u8; 32]>,
+    /// The receipt that the server gave for it before it was restored from a backup.
+    pub proof: Option<Proof>,
 }
+
+/// A receipt as it was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// A [`Receipt`] in postcard.
+    #[serde(with = "serde_bytes")]
+    pub receipt: Vec<u8>,
+    /// Ed25519 over `receipt`: 64 bytes.
+    #[serde(with = "serde_bytes")]
+    pub signature: Vec<u8>,
+}
+
+/// The code of a refusal that is none: something that the push builds on has not been given back
+/// yet. The device keeps it and sends it again.
+pub const NOT_YET: &str = "not-yet";
 
 /// Frames from the device, `Hello` first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +74,9 @@ pub enum Request {
         clock_ms: i64,
         /// [`fingerprint`] of the device's cursors.
         cursors: u64,
+        /// The epoch that the device follows, 0 before its first answer. A server of another epoch
+        /// sends everything before it takes anything.
+        epoch: u32,
     },
     /// All cursors; sent when the server asked for them.
     Cursors(Vec<Cursor>),

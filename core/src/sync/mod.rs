@@ -8,6 +8,7 @@
 
 pub mod exchange;
 pub mod frame;
+mod give_back;
 pub mod machine;
 pub mod message;
 pub mod pull;

@@ -13,8 +13,9 @@ use crate::gate;
 use crate::id::Id;
 use crate::store::{self, outbox, setting};
 use crate::sync::frame::{self, Reader};
+use crate::sync::give_back;
 use crate::sync::message::{
-    Cursor, PROTOCOL, PUSH_BYTES_TARGET, Push, Request, Response, fingerprint,
+    Cursor, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Request, Response, fingerprint,
 };
 use crate::sync::receipt;
 
@@ -52,11 +53,12 @@ pub fn request(db: &Connection, now_ms: i64, all_cursors: bool) -> Result<Vec<u8
         protocol: PROTOCOL,
         clock_ms: now_ms,
         cursors: fingerprint(&cursors),
+        epoch: cursors.iter().map(|cursor| cursor.epoch).min().unwrap_or(0),
     }];
     if all_cursors {
         frames.push(Request::Cursors(cursors));
     }
-    for waiting in outbox::oldest(db, PUSH_BYTES_TARGET)? {
+    for (waiting, proof) in outbox::oldest(db, PUSH_BYTES_TARGET)? {
         frames.push(Request::Push(Push {
             id: waiting.id,
             person: waiting.person,
@@ -64,6 +66,7 @@ pub fn request(db: &Connection, now_ms: i64, all_cursors: bool) -> Result<Vec<u8
             kind: waiting.kind,
             changes: vec![serde_bytes::ByteBuf::from(waiting.change)],
             heads: store::document::heads(db, waiting.document)?.unwrap_or_default(),
+            proof,
         }));
     }
     frame::encode(&frames)
@@ -127,8 +130,8 @@ impl Incoming {
                 Response::ResendCursors => self.told.resend_cursors = true,
                 Response::Page { cursors, more } if self.welcomed => {
                     let page = std::mem::take(&mut self.pending);
-                    self.apply(db, &page, &cursors, more, now_ms)?;
                     self.told.more = more;
+                    self.apply(db, &page, &cursors, more, now_ms)?;
                     self.told.ended = true;
                 }
                 Response::Received { .. }
@@ -186,6 +189,7 @@ impl Incoming {
         let server_key: Option<Vec<u8>> = setting::get(db, "server_key")?;
         let server_key = server_key.and_then(|key| <[u8; 32]>::try_from(key).ok());
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        give_back::begin(&tx, cursors)?;
         for frame in page {
             self.frame(&tx, frame, server_key.as_ref(), now_ms)?;
         }
@@ -201,6 +205,9 @@ impl Incoming {
             ])?;
         }
         // Only once all is told: a document may leave one scope and appear in another.
+        if !more && give_back::end(&tx, now_ms)? {
+            self.told.more = true;
+        }
         if !more && setting::get(&tx, SWEEP)?.unwrap_or(false) {
             sweep(&tx, &mut self.told.changed)?;
             setting::remove(&tx, SWEEP)?;
@@ -294,6 +301,9 @@ impl Incoming {
         let Some(document) = document else {
             return Ok(());
         };
+        if code == NOT_YET {
+            return Ok(());
+        }
         let title = store::document::get(db, document)?.map_or_else(String::new, |stored| {
             title(&stored.kind, &stored.body).unwrap_or_else(|_error| stored.kind.clone())
         });
@@ -325,7 +335,7 @@ impl Incoming {
         } else {
             store::document::get(db, id)?
         };
-        let (document, heads) = match merged(local.as_ref(), body) {
+        let (document, heads, theirs) = match merged(local.as_ref(), body) {
             Ok(merged) => merged,
             Err(_unreadable) => {
                 // Kept out rather than stopping everything: the next version may read it.
@@ -333,6 +343,7 @@ impl Incoming {
                 return Ok(());
             }
         };
+        give_back::told(db, id, &theirs, &heads)?;
         row.body = document.1;
         store::document::put(db, id, &row, &heads)?;
         self.told.documents = self.told.documents.saturating_add(1);
@@ -370,21 +381,22 @@ fn comes_back_refused(db: &Connection, id: Id) -> Result<bool> {
         .query_row(params![id], |row| row.get(0))?)
 }
 
-type Merged = ((serde_json::Value, Vec<u8>), Vec<[u8; 32]>);
+/// View and bytes, latest changes, and those of the server's copy alone.
+type Merged = ((serde_json::Value, Vec<u8>), Vec<[u8; 32]>, Vec<[u8; 32]>);
 
 /// The server's copy with everything of the local one: what waits here, and also what a server that
 /// was restored from a backup no longer knows.
 fn merged(local: Option<&store::document::Stored>, body: &[u8]) -> Result<Merged> {
     let mut document = Document::load(body, [0; 16])?;
+    let theirs = document.heads();
     if let Some(local) = local {
         document.merge(&mut Document::load(&local.body, [0; 16])?)?;
         let view = document.view()?;
         let body = document.save();
-        return Ok(((view, body), document.heads()));
+        return Ok(((view, body), document.heads(), theirs));
     }
     let view = document.view()?;
-    let heads = document.heads();
-    Ok(((view, body.to_vec()), heads))
+    Ok(((view, body.to_vec()), theirs.clone(), theirs))
 }
 
 /// A few words naming the document.

@@ -9,8 +9,8 @@ use crate::gate;
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, Seat};
-use crate::sync::message::{Push, Receipt, Response};
-use crate::sync::receipt::Signer;
+use crate::sync::message::{NOT_YET, Push, Receipt, Response};
+use crate::sync::receipt::{self, Signer};
 use crate::sync::store::{NewChange, Outcome, Quarantined, Store, StoredDocument};
 
 /// Most changes in one push.
@@ -58,8 +58,9 @@ pub fn take<S: Store>(
             scopes: BTreeSet::new(),
         });
     }
+    let proven = proven(signer, push);
     store.savepoint()?;
-    match admit(store, pusher, push) {
+    match admit(store, pusher, push, proven.as_ref()) {
         Ok(admitted) => {
             let (scopes, attachments) = keep(store, pusher, push, &admitted)?;
             store.release(true)?;
@@ -68,7 +69,9 @@ pub fn take<S: Store>(
                 document: push.document,
                 changes: admitted.accepted.clone(),
                 attachments: attachments.iter().map(|blob| blob.hash).collect(),
-                received_at: pusher.now_ms,
+                received_at: proven
+                    .as_ref()
+                    .map_or(pusher.now_ms, |receipt| receipt.received_at),
                 position: store.next_receipt()?,
             };
             let response = signer.sign(&receipt)?;
@@ -87,10 +90,44 @@ pub fn take<S: Store>(
         }
         Err(Stop::Refused { code, detail }) => {
             store.release(false)?;
+            // What was signed for once is never refused for good. After a restore, neither is what
+            // builds on things that other devices still have to give back.
+            let orphan = code == gate::Code::DepUnknown.as_str() && store.epoch()? > 1;
+            if proven.is_some() || orphan {
+                return Ok(Taken {
+                    response: not_yet(push.id, &format!("{code}: {detail}")),
+                    heads: None,
+                    scopes: BTreeSet::new(),
+                });
+            }
             refuse(store, pusher, push, &code, &detail)
         }
         Err(Stop::Failed(error)) => Err(error),
     }
+}
+
+/// The answer to a push that comes too early.
+pub(super) fn not_yet(push: Id, detail: &str) -> Response {
+    Response::Refused {
+        push,
+        code: NOT_YET.to_owned(),
+        detail: detail.to_owned(),
+    }
+}
+
+/// Whether the answer says "too early".
+pub(super) fn is_not_yet(response: &Response) -> bool {
+    matches!(response, Response::Refused { code, .. } if code == NOT_YET)
+}
+
+/// The receipt that this server's key signed for just this push, if it carries one.
+fn proven(signer: &Signer, push: &Push) -> Option<Receipt> {
+    let proof = push.proof.as_ref()?;
+    let receipt = receipt::verify(&signer.public(), &proof.receipt, &proof.signature).ok()?;
+    let kept = push.changes.iter().all(|bytes| {
+        gate::inspect(bytes).is_ok_and(|change| receipt.changes.contains(&change.hash))
+    });
+    (receipt.push == push.id && receipt.document == push.document && kept).then_some(receipt)
 }
 
 fn answer(push: Id, outcome: Outcome) -> Response {
@@ -190,7 +227,12 @@ struct Accepted {
     index: usize,
 }
 
-fn admit<S: Store>(store: &mut S, pusher: &Pusher<'_>, push: &Push) -> Result<Admitted, Stop> {
+fn admit<S: Store>(
+    store: &mut S,
+    pusher: &Pusher<'_>,
+    push: &Push,
+    proven: Option<&Receipt>,
+) -> Result<Admitted, Stop> {
     let seat = seat(store, pusher, push.person)?;
     let kind =
         kind(&push.kind).ok_or_else(|| stop("unknown-kind", format!("no kind `{}`", push.kind)))?;
@@ -208,7 +250,9 @@ fn admit<S: Store>(store: &mut S, pusher: &Pusher<'_>, push: &Push) -> Result<Ad
     let mut places = Vec::with_capacity(push.changes.len());
     for (index, bytes) in push.changes.iter().enumerate() {
         let change = gate::inspect(bytes)?;
-        if !store.bind_actor(push.document, change.actor, pusher.device)? {
+        // What was signed for was bound then, perhaps to a device that has enrolled anew since.
+        let bound = store.bind_actor(push.document, change.actor, pusher.device)?;
+        if !bound && proven.is_none() {
             return Err(stop(
                 "actor-not-yours",
                 "the change is written in another's name",
@@ -234,18 +278,22 @@ fn admit<S: Store>(store: &mut S, pusher: &Pusher<'_>, push: &Push) -> Result<Ad
     {
         return Err(stop("conflict", format!("two values at `{path}`")));
     }
+    let received_at = proven.map_or(pusher.now_ms, |receipt| receipt.received_at);
     let origin = stored.as_ref().map_or(
         Origin {
             creator: push.person,
-            year: Moment::utc(pusher.now_ms).year(),
+            year: Moment::utc(received_at).year(),
         },
         |stored| stored.origin,
     );
-    judge(store, kind, &seat, &origin, &admitted)?;
+    // The rule was held against it before it was signed for; what it rested on then may be gone now.
+    if proven.is_none() {
+        judge(store, kind, &seat, &origin, &admitted)?;
+    }
     Ok(Admitted {
         kind,
         origin,
-        received_at: stored.map_or(pusher.now_ms, |stored| stored.received_at),
+        received_at: stored.map_or(received_at, |stored| stored.received_at),
         body: admitted.body,
         heads: admitted.heads,
         accepted: admitted.accepted,

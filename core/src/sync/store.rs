@@ -135,7 +135,8 @@ pub trait Store {
     fn document(&mut self, id: Id) -> Result<Option<StoredDocument>>;
     /// Writes a document.
     fn put_document(&mut self, id: Id, document: &StoredDocument) -> Result<()>;
-    /// Binds an actor of a document to a device for ever; `false` when another device owns it.
+    /// Binds an actor of a document to a device; `false` when it is another's, unless that one was the
+    /// same person's and has been revoked.
     fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<bool>;
     /// Keeps an accepted change; one that is there already is left alone.
     fn append(&mut self, change: &NewChange<'_>) -> Result<()>;

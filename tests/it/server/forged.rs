@@ -7,7 +7,7 @@ use vigie_core::Id;
 use vigie_core::document::Document;
 use vigie_core::store::blob;
 use vigie_core::sync::frame::{self, read_all};
-use vigie_core::sync::message::{PROTOCOL, Push, Request, Response};
+use vigie_core::sync::message::{PROTOCOL, Proof, Push, Request, Response};
 use vigie_core::sync::store::Store as _;
 use vigie_server::entropy;
 use vigie_server::store::sqlite::exchange::Exchange;
@@ -23,6 +23,7 @@ fn push(phone: &Phone, push: Push) -> String {
         protocol: PROTOCOL,
         clock_ms: phone.now(),
         cursors: 0,
+        epoch: 0,
     };
     let body = frame::encode(&[hello, Request::Push(push)]).expect("frames");
     let answer = phone.exchange_raw(body);
@@ -56,6 +57,7 @@ fn by(phone: &Phone, person: Id, document: Id, kind: &str, changes: Vec<Vec<u8>>
             kind: kind.to_owned(),
             changes,
             heads: Vec::new(),
+            proof: None,
         },
     )
 }
@@ -153,6 +155,46 @@ fn one_device_does_not_write_with_the_actor_of_another() {
     assert_eq!(verdict, "actor-not-yours", "the same actor from elsewhere");
 }
 
+#[test]
+fn a_receipt_proves_its_own_push_and_nothing_else() {
+    let world = World::new();
+    let mut mallory = world.server.enrol(world.operator);
+    mallory.sync();
+    let report = mallory.report(world.form, world.place, None);
+    mallory.sync();
+    let (id, proof) = mallory
+        .device
+        .db()
+        .query_row(
+            "SELECT push, body, signature FROM receipt WHERE document = ?1",
+            [report],
+            |row| {
+                let (receipt, signature) = (row.get(1)?, row.get(2)?);
+                Ok((row.get(0)?, Proof { receipt, signature }))
+            },
+        )
+        .expect("a receipt");
+    let raised = change(&world, world.operator, |document| {
+        document.set(&["roles"], &json!(["admin"])).expect("writes");
+    });
+    let with_id = |id| Push {
+        id,
+        person: world.operator,
+        document: world.operator,
+        kind: "person".to_owned(),
+        changes: raised.iter().cloned().map(Into::into).collect(),
+        heads: Vec::new(),
+        proof: Some(proof.clone()),
+    };
+    let verdict = push(&mallory, with_id(entropy::id(mallory.now())));
+    assert_eq!(verdict, "refused", "a change that it does not name");
+    let verdict = push(&mallory, with_id(id));
+    assert_eq!(verdict, "received", "the old answer to the old push");
+    let seat = world.server.app.store.seat(world.operator);
+    let seat = seat.expect("the store").expect("a seat");
+    assert!(!seat.has(&[vigie_core::person::Role::Admin]), "{seat:?}");
+}
+
 /// Little-endian base 128.
 fn leb(mut number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -225,6 +267,7 @@ fn garbage_is_refused_and_the_server_goes_on() {
         protocol: 99,
         clock_ms: 0,
         cursors: 0,
+        epoch: 0,
     }]);
     let no_hello = frame::encode(&[Request::Cursors(Vec::new())]);
     for (name, body, status) in [
@@ -272,12 +315,14 @@ fn a_stream_that_inflates_without_end_is_stopped() {
             kind: "report".to_owned(),
             changes: vec![vec![0; 4 << 20].into()],
             heads: Vec::new(),
+            proof: None,
         })
     };
     let hello = Request::Hello {
         protocol: PROTOCOL,
         clock_ms: phone.now(),
         cursors: 0,
+        epoch: 0,
     };
     let mut frames = vec![hello];
     frames.extend((0..6).map(push));
@@ -304,6 +349,7 @@ fn a_device_that_only_sends_refused_changes_is_slowed_down() {
         protocol: PROTOCOL,
         clock_ms: phone.now(),
         cursors: 0,
+        epoch: 0,
     };
     let more = Request::Push(Push {
         id: entropy::id(phone.now()),
@@ -312,6 +358,7 @@ fn a_device_that_only_sends_refused_changes_is_slowed_down() {
         kind: "report".to_owned(),
         changes: vec![vec![7; 10].into()],
         heads: Vec::new(),
+        proof: None,
     });
     let body = frame::encode(&[hello, more]).expect("frames");
     assert_eq!(

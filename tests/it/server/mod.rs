@@ -4,6 +4,7 @@ mod accounts;
 mod blobs;
 mod forged;
 mod reports;
+mod restore;
 mod web;
 
 use crate::support::{Folder, START, TestServer};

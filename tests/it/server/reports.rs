@@ -204,42 +204,6 @@ fn a_push_whose_answer_was_lost_is_kept_once() {
 }
 
 #[test]
-fn a_backup_restored_elsewhere_is_pulled_anew() {
-    let world = World::new();
-    let World {
-        server,
-        folder,
-        place,
-        operator,
-        form,
-        ..
-    } = world;
-    let mut phone = server.enrol(operator);
-    phone.sync();
-    phone.report(form, place, Some(&picture(3, 5000)));
-    phone.sync();
-    let copy = crate::support::Folder::new();
-    let to = copy.path().join("copy");
-    let copied = vigie_server::backup::backup(folder.path(), &to, server.now()).expect("copied");
-    assert_eq!((copied.blobs, copied.epoch), (1, 1), "with its photo");
-    let now = server.now();
-    server.stop();
-    let again = crate::support::Folder::new();
-    let data = again.path().join("data");
-    let restored = vigie_server::backup::restore(&to, &data, now).expect("restored");
-    assert_eq!(restored.epoch, 2, "another epoch");
-    let server = TestServer::start(&data, now + 1000);
-    phone.follow(&server);
-    let before = phone.exchanges;
-    phone.sync();
-    assert!(phone.exchanges > before, "it syncs");
-    let second = phone.report(form, place, None);
-    phone.sync();
-    let mine = phone.call("report.open", json!({ "id": second }));
-    assert_eq!(mine["receipt"]["valid"], true, "and goes on");
-}
-
-#[test]
 fn reports_pushed_at_the_same_time_all_arrive() {
     let world = World::new();
     let mut lead = world.server.enrol(world.lead);

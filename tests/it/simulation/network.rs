@@ -273,6 +273,15 @@ impl World {
     }
 
     /// The server is killed and comes back.
+    /// The server's machine is lost: another takes over with the backup.
+    pub(super) fn disaster(&mut self) {
+        self.count("restored");
+        self.tell(|| "the server is restored from its backup".to_owned());
+        let restored = self.hub.restore(self.now, &mut self.chance);
+        assert!(restored.expect("the copy opens"), "there was a backup");
+        self.server_down_until = self.now + self.chance.between(0, 60 * SECOND);
+    }
+
     pub(super) fn server_crash(&mut self) {
         self.count("server killed");
         self.hub.restart(self.now).expect("the store opens again");

@@ -83,6 +83,9 @@ pub(super) enum Happening {
     },
     ServerCrash,
     Office,
+    /// The server is copied, and its machine is lost some time after.
+    BackUp,
+    Disaster,
 }
 
 /// Everything.
@@ -204,6 +207,12 @@ impl World {
         for _ in 0..self.chance.below(4) {
             let crash = self.now + self.chance.between(0, 900 * SECOND);
             self.plan(crash, Happening::ServerCrash);
+        }
+        if self.chance.one_in(3) {
+            let copied = self.now + self.chance.between(60 * SECOND, 600 * SECOND);
+            self.plan(copied, Happening::BackUp);
+            let lost = copied + self.chance.between(0, 300 * SECOND);
+            self.plan(lost, Happening::Disaster);
         }
         for _ in 0..4 {
             let office = self.now + self.chance.between(60 * SECOND, 900 * SECOND);
@@ -377,6 +386,13 @@ impl World {
             Happening::Crash { phone } => self.crash(phone),
             Happening::ServerCrash => self.server_crash(),
             Happening::Office => self.office_work(),
+            Happening::BackUp => {
+                // What the office does after this is on no device to be given back.
+                self.queue
+                    .retain(|_, what| !matches!(what, Happening::Office));
+                self.hub.back_up().expect("a copy");
+            }
+            Happening::Disaster => self.disaster(),
         }
     }
 

@@ -252,7 +252,18 @@ impl Store for Exchange<'_> {
                     "SELECT device FROM actor WHERE org = ?1 AND document = ?2 AND actor = ?3",
                 )?
                 .query_row(params![org, document, actor], |row| row.get(0))?;
-            Ok(owner == device)
+            if owner == device {
+                return Ok(true);
+            }
+            // They enrolled anew on the device that they had, with what had not been sent from it.
+            Ok(db
+                .prepare_cached(
+                    "SELECT EXISTS(SELECT 1 FROM device AS old JOIN device AS new
+                        ON new.org = old.org AND new.person = old.person
+                        WHERE old.org = ?1 AND old.id = ?2 AND old.revoked_at IS NOT NULL
+                            AND new.id = ?3)",
+                )?
+                .query_row(params![org, owner, device], |row| row.get(0))?)
         })
     }
 

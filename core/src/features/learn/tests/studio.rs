@@ -169,6 +169,7 @@ fn operators_and_managers_cannot_publish() {
                 .map(serde_bytes::ByteBuf::from)
                 .collect(),
             heads: forged.heads(),
+            proof: None,
         };
         let now = cast.now;
         cast.server.push(who, now, push);

@@ -1,0 +1,164 @@
+//! A server restored from a backup that is older than what devices had sent: nothing is lost, nothing
+//! is there twice, and nobody has to do anything.
+
+use serde_json::{Value, json};
+use vigie_core::Id;
+
+use super::World;
+use crate::support::{Folder, Phone, TestServer, picture};
+
+/// Backs the server up, lets time pass, and brings the backup back on an empty machine.
+struct Disaster {
+    copy: Folder,
+    again: Folder,
+}
+
+impl Disaster {
+    fn back_up(world: &World) -> Self {
+        let copy = Folder::new();
+        let to = copy.path().join("copy");
+        vigie_server::backup::backup(world.folder.path(), &to, world.server.now()).expect("copied");
+        Self {
+            copy,
+            again: Folder::new(),
+        }
+    }
+
+    fn strike(&self, server: TestServer, phones: &mut [&mut Phone]) -> TestServer {
+        let now = server.now();
+        server.stop();
+        let data = self.again.path().join("data");
+        let from = self.copy.path().join("copy");
+        let restored = vigie_server::backup::restore(&from, &data, now).expect("restored");
+        assert_eq!(restored.epoch, 2, "another epoch");
+        let server = TestServer::start(&data, now + 1000);
+        for phone in phones {
+            phone.follow(&server);
+        }
+        server
+    }
+}
+
+fn open(phone: &mut Phone, report: Id) -> Value {
+    phone.call("report.open", json!({ "id": report }))
+}
+
+fn listed(phone: &mut Phone) -> u64 {
+    let filter = json!({
+        "query": "", "site": null, "status": null, "severity": null, "report_type": null,
+        "mine": false, "assigned_to_me": false, "limit": 50, "offset": 0,
+    });
+    phone.call("report.list", filter)["total"]
+        .as_u64()
+        .expect("a number")
+}
+
+fn said(report: &Value) -> Vec<&str> {
+    let timeline = report["timeline"].as_array().expect("a list");
+    timeline
+        .iter()
+        .filter_map(|entry| entry["text"].as_str())
+        .collect()
+}
+
+#[test]
+fn what_a_restored_server_no_longer_knows_is_given_back() {
+    let world = World::new();
+    let (mut operator, mut lead) = (
+        world.server.enrol(world.operator),
+        world.server.enrol(world.lead),
+    );
+    operator.sync();
+    let before = operator.report(world.form, world.place, Some(&picture(3, 5000)));
+    operator.sync();
+    lead.sync();
+    let disaster = Disaster::back_up(&world);
+    let photo = picture(4, 6000);
+    let after = operator.report(world.form, world.place, Some(&photo));
+    operator.sync();
+    lead.sync();
+    for (report, words) in [(before, "Vu avant."), (after, "Vu après.")] {
+        lead.call("report.comment", json!({ "id": report, "text": words }));
+    }
+    lead.sync();
+    operator.sync();
+    assert_eq!(
+        said(&open(&mut operator, after)),
+        ["Vu après."],
+        "all is well"
+    );
+    let first_receipt = open(&mut operator, after)["receipt"]["received_at"].clone();
+
+    let server = disaster.strike(world.server, &mut [&mut operator, &mut lead]);
+    // Written after the disaster, on a report that the server does not know yet.
+    lead.call(
+        "report.comment",
+        json!({ "id": after, "text": "Toujours là." }),
+    );
+    for _ in 0..4 {
+        let told = lead.exchange(false);
+        if told.resend_cursors {
+            lead.exchange(true);
+        }
+    }
+    assert!(
+        lead.device.waiting().expect("a count") > 0,
+        "what builds on another's lost work waits"
+    );
+    let health = lead.call("sync.health", json!({}));
+    assert_eq!(health["refused"], json!([]), "and is not refused");
+    operator.sync();
+    lead.sync();
+    operator.sync();
+
+    let mut fresh = server.enrol(world.lead);
+    fresh.sync();
+    assert_eq!(listed(&mut fresh), 2, "each report once");
+    assert_eq!(said(&open(&mut fresh, before)), ["Vu avant."]);
+    assert_eq!(
+        said(&open(&mut fresh, after)),
+        ["Vu après.", "Toujours là."],
+        "and all that was said"
+    );
+    let hash = vigie_core::store::blob::hash(&photo);
+    let fetched = fresh.fetch(&hash);
+    assert_eq!(fetched.bytes().expect("content"), photo, "its photo too");
+    let mine = open(&mut operator, after);
+    assert_eq!(mine["receipt"]["valid"], true, "signed for again: {mine}");
+    assert_eq!(
+        mine["receipt"]["received_at"], first_receipt,
+        "for the day when it came"
+    );
+    assert_eq!(
+        mine["row"]["custody"],
+        open(&mut operator, before)["row"]["custody"]
+    );
+    for phone in [&mut operator, &mut lead] {
+        let health = phone.call("sync.health", json!({}));
+        assert_eq!(health["refused"], json!([]), "nothing was refused");
+        assert_eq!(health["waiting"], json!([]), "nothing waits");
+    }
+}
+
+#[test]
+fn a_restored_server_that_knows_everything_is_given_nothing() {
+    let world = World::new();
+    let mut operator = world.server.enrol(world.operator);
+    operator.sync();
+    let report = operator.report(world.form, world.place, Some(&picture(3, 5000)));
+    operator.sync();
+    let disaster = Disaster::back_up(&world);
+    let _server = disaster.strike(world.server, &mut [&mut operator]);
+    let exchanges = operator.exchanges;
+    operator.sync();
+    assert_eq!(
+        operator.exchanges - exchanges,
+        1,
+        "it is told everything at once"
+    );
+    let second = operator.report(world.form, world.place, None);
+    operator.sync();
+    for report in [report, second] {
+        assert_eq!(open(&mut operator, report)["receipt"]["valid"], true);
+    }
+}
