@@ -72,13 +72,14 @@ describe('the main job in the app', { concurrency: 1 }, () => {
   }
 
   /** Opens someone's app, again with what is on their device. */
-  async function open(who, screen, args = []) {
+  async function open(who, screen, args = [], env = {}) {
     const data = join(folder, who);
     const { width, height } = screen;
     people[who] = await openWindow({
       binary: BINARY,
       data,
       args,
+      env,
       width,
       height,
     });
