@@ -1,5 +1,6 @@
 //! The real store and the real exchange, without a socket.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,12 +12,13 @@ use vigie_core::sync::exchange::{Summary, exchange};
 use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::Pusher;
 use vigie_core::sync::receipt::Signer;
+use vigie_core::sync::store::{Store as _, StoredDocument};
 use vigie_core::{Device, Moment, device::Enrolment, person::Seat};
 use vigie_server::store::sqlite::Sqlite;
 use vigie_server::store::sqlite::exchange::Exchange;
 
 use crate::chance::Chance;
-use crate::fuse::Fuse;
+use crate::faulty::{Faulty, Sabotage};
 
 /// The key under receipts.
 const KEY: [u8; 32] = [7; 32];
@@ -30,6 +32,8 @@ pub struct Hub {
     pub blobs: BTreeMap<[u8; 32], Vec<u8>>,
     /// The server's own device, and its id.
     pub system: (Device, Id),
+    /// What its store does wrong, if anything.
+    pub sabotage: RefCell<Option<Sabotage>>,
     /// The latest backup: a file, and what had arrived by then.
     backup: Option<(PathBuf, BTreeMap<[u8; 32], Vec<u8>>)>,
 }
@@ -48,6 +52,7 @@ impl Hub {
             system: (system(id, &signer, chance)?, id),
             signer,
             blobs: BTreeMap::new(),
+            sabotage: RefCell::new(None),
             backup: None,
         })
     }
@@ -112,17 +117,17 @@ impl Hub {
         calls: Option<u64>,
         out: &mut Vec<u8>,
     ) -> Result<Summary> {
-        let mut store = Exchange::new(&self.store);
-        match calls {
-            None => exchange(&mut store, pusher, &self.signer, request, out),
-            Some(calls) => exchange(
-                &mut Fuse::new(store, calls),
-                pusher,
-                &self.signer,
-                request,
-                out,
-            ),
-        }
+        let mut sabotage = self.sabotage.borrow_mut();
+        let mut store = Faulty::new(Exchange::new(&self.store), calls, sabotage.as_mut());
+        exchange(&mut store, pusher, &self.signer, request, out)
+    }
+
+    /// A document as the store has it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn document(&self, id: Id) -> Result<Option<StoredDocument>> {
+        Exchange::new(&self.store).document(id)
     }
 
     /// Exchanges until nothing waits on either side, then moves blobs; `person` is `None` for the

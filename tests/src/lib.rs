@@ -3,8 +3,8 @@
 
 pub mod bulk;
 pub mod chance;
+pub mod faulty;
 pub mod floor;
-pub mod fuse;
 pub mod hub;
 pub mod wire;
 pub mod words;

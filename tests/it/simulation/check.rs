@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, params};
+use vigie_core::document::Document;
 use vigie_core::features::FEATURES;
 use vigie_core::person::scope;
 use vigie_core::sync::receipt;
@@ -82,6 +83,7 @@ impl World {
         self.tally.insert("documents", server.documents.len());
         self.tally.insert("refused", server.refused.len());
         self.check_history(&db, &server);
+        self.check_placements(&server);
         self.check_texts(&server);
         self.check_reports(&server);
         for phone in 0..self.phones.len() {
@@ -120,6 +122,20 @@ impl World {
         }
         if !hashes.is_empty() {
             self.problem(format!("changes of no document: {:?}", hashes.keys()));
+        }
+    }
+
+    /// A document lies in the scopes that its kind names for what it says, and in no other.
+    fn check_placements(&mut self, server: &Server) {
+        for (id, kept) in &server.documents {
+            let stored = self.hub.document(*id).expect("the store");
+            let stored = stored.expect("the document");
+            let view = Document::load(&stored.body, [0; 16]).and_then(|document| document.view());
+            let kind = vigie_core::feature::kind(&kept.kind).expect("a kind");
+            let scopes = (kind.scopes)(&view.expect("a document"), &stored.origin);
+            if scopes.expect("scopes") != kept.scopes {
+                self.problem(format!("{} {id} lies in {:?}", kept.kind, kept.scopes));
+            }
         }
     }
 
@@ -287,7 +303,12 @@ impl World {
             .expect("receipts");
         for (body, signature) in rows {
             match receipt::verify(&key, &body, &signature) {
-                Ok(receipt) if server.receipts.contains(&receipt.push) => {}
+                Ok(receipt) if server.receipts.contains(&receipt.push) => {
+                    let other = self.numbers.insert(receipt.position, receipt.push);
+                    if other.is_some_and(|other| other != receipt.push) {
+                        self.problem(format!("two receipts have the number {}", receipt.position));
+                    }
+                }
                 Ok(_) => self.problem(format!("phone {phone}: a receipt that nobody gave")),
                 Err(error) => self.problem(format!("phone {phone}: {error}")),
             }
@@ -348,7 +369,7 @@ impl World {
 }
 
 fn heads_of(body: &[u8]) -> Vec<u8> {
-    let mut document = vigie_core::document::Document::load(body, [0; 16]).expect("a document");
+    let mut document = Document::load(body, [0; 16]).expect("a document");
     document.heads().concat()
 }
 

@@ -12,6 +12,7 @@ mod world;
 
 use std::sync::Mutex;
 
+use vigie_tests::faulty::{Bug, Sabotage};
 use world::World;
 
 fn number(name: &str, otherwise: u64) -> u64 {
@@ -22,9 +23,10 @@ fn number(name: &str, otherwise: u64) -> u64 {
 }
 
 /// What went wrong with a seed, if anything.
-fn run(seed: u64) -> Vec<String> {
+fn run(seed: u64, bug: Option<Bug>) -> Vec<String> {
     let story = std::panic::catch_unwind(|| {
         let mut world = World::new(seed);
+        world.hub.sabotage = bug.map(Sabotage::new).into();
         world.live();
         if world.problems.is_empty() {
             world.settle();
@@ -70,7 +72,7 @@ fn whatever_the_network_does_everybody_agrees_and_nothing_is_lost() {
                     if seed >= first + count {
                         return;
                     }
-                    let problems = run(seed);
+                    let problems = run(seed, None);
                     if !problems.is_empty() {
                         println!("SIM_SEED={seed} SIM_SEEDS=1");
                         for problem in problems.iter().take(8) {
@@ -85,4 +87,31 @@ fn whatever_the_network_does_everybody_agrees_and_nothing_is_lost() {
     let mut found = found.into_inner().unwrap();
     found.sort_unstable();
     assert!(found.is_empty(), "seeds that went wrong: {found:?}");
+}
+
+/// The simulator earns its trust: a store with any of these bugs is found out.
+#[test]
+fn every_deliberate_bug_is_found() {
+    let left = Mutex::new(Bug::ALL.to_vec());
+    let missed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some(bug) = left.lock().unwrap().pop() else {
+                        return;
+                    };
+                    let found = (1..=number("SIM_BUG_SEEDS", 30)).find_map(|seed| {
+                        run(seed, Some(bug)).into_iter().next().map(|p| (seed, p))
+                    });
+                    match found {
+                        Some((seed, problem)) => println!("{bug:?} by seed {seed}: {problem}"),
+                        None => missed.lock().unwrap().push(bug),
+                    }
+                }
+            });
+        }
+    });
+    let missed = missed.into_inner().unwrap();
+    assert!(missed.is_empty(), "not found: {missed:?}");
 }

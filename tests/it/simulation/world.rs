@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use vigie_core::device::Enrolment;
@@ -106,6 +107,8 @@ pub(super) struct World {
     pub(super) sealed: BTreeMap<Id, (Option<String>, usize)>,
     /// Hashes of photos that were said to be attached.
     pub(super) photos: BTreeSet<String>,
+    /// The pushes of receipts by their numbers, once the end is checked.
+    pub(super) numbers: BTreeMap<u64, Id>,
     pub(super) problems: Vec<String>,
     pub(super) tally: BTreeMap<&'static str, usize>,
     /// The network is perfect and nobody acts any more.
@@ -123,14 +126,18 @@ impl Drop for World {
     }
 }
 
-fn folder(seed: u64) -> PathBuf {
+/// How many worlds this process has made: each has its own folder.
+static WORLDS: AtomicU64 = AtomicU64::new(0);
+
+fn folder() -> PathBuf {
     let shared = PathBuf::from("/dev/shm");
     let parent = if shared.is_dir() {
         shared
     } else {
         std::env::temp_dir()
     };
-    let path = parent.join(format!("vigie-simulation-{}-{seed}", std::process::id()));
+    let number = WORLDS.fetch_add(1, Ordering::SeqCst);
+    let path = parent.join(format!("vigie-simulation-{}-{number}", std::process::id()));
     drop(std::fs::remove_dir_all(&path));
     std::fs::create_dir_all(&path).expect("a folder");
     path
@@ -139,7 +146,7 @@ fn folder(seed: u64) -> PathBuf {
 impl World {
     pub(super) fn new(seed: u64) -> Self {
         let mut chance = Chance::new(seed);
-        let folder = folder(seed);
+        let folder = folder();
         let now = *chance.pick(&BEGINNINGS).expect("a beginning");
         let hub = Hub::open(&folder.join("server.db"), now, &mut chance).expect("a server");
         let mut world = Self {
@@ -155,6 +162,7 @@ impl World {
             texts: Vec::new(),
             sealed: BTreeMap::new(),
             photos: BTreeSet::new(),
+            numbers: BTreeMap::new(),
             problems: Vec::new(),
             tally: BTreeMap::new(),
             calm: false,
