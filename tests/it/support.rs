@@ -156,6 +156,11 @@ impl TestServer {
 
     /// Enrols a new device of a person.
     pub(crate) fn enrol(&self, person: Id) -> Phone {
+        Phone::new(self, &self.enrolled(person))
+    }
+
+    /// What the server answers to an enrolment.
+    pub(crate) fn enrolled(&self, person: Id) -> Value {
         let code = self.invite(person).code;
         let answer = post(
             &self.url,
@@ -163,7 +168,7 @@ impl TestServer {
             &json!({ "code": code, "device_name": "Essai" }),
         );
         assert_eq!(answer.status(), 200, "enrolment");
-        Phone::new(self, &answer.json().expect("JSON"))
+        answer.json().expect("JSON")
     }
 
     /// Stops the server; everything that was under way ends.

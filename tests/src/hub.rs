@@ -23,19 +23,22 @@ use crate::faulty::{Faulty, Sabotage};
 /// The key under receipts.
 const KEY: [u8; 32] = [7; 32];
 
+/// What has arrived of photos and packs, by SHA-256.
+type Blobs = BTreeMap<[u8; 32], Vec<u8>>;
+
 /// A server without a socket.
 pub struct Hub {
     path: PathBuf,
     store: Sqlite,
     signer: Signer,
     /// What has arrived of photos and packs.
-    pub blobs: BTreeMap<[u8; 32], Vec<u8>>,
+    pub blobs: Blobs,
     /// The server's own device, and its id.
     pub system: (Device, Id),
     /// What its store does wrong, if anything.
     pub sabotage: RefCell<Option<Sabotage>>,
     /// The latest backup: a file, and what had arrived by then.
-    backup: Option<(PathBuf, BTreeMap<[u8; 32], Vec<u8>>)>,
+    backup: Option<(PathBuf, Blobs)>,
 }
 
 impl Hub {

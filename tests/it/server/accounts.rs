@@ -315,3 +315,43 @@ fn without_a_token_nothing_is_answered() {
         assert_eq!(answer.status(), 401, "{method} {path}");
     }
 }
+
+#[test]
+fn what_was_not_sent_goes_after_its_person_has_enrolled_anew() {
+    let world = World::new();
+    let (mut phone, mut lead) = (
+        world.server.enrol(world.operator),
+        world.server.enrol(world.lead),
+    );
+    phone.sync();
+    let draft = vigie_server::entropy::id(phone.now());
+    let begin = json!({ "id": draft, "form": world.form, "release": 1, "practice": false });
+    phone.call("draft.start", begin);
+    phone.sync();
+    for (field, value) in [
+        ("what", json!("leak")),
+        ("place", json!(world.place)),
+        ("severity", json!("serious")),
+        ("urgency", json!("later")),
+        ("openness", json!("open")),
+    ] {
+        let save = json!({ "id": draft, "field": field, "value": value });
+        phone.call("draft.save", save);
+    }
+    // Lost and found: somebody has revoked it meanwhile.
+    let answer = lead
+        .send("POST", "/v1/account/revoke")
+        .json(&json!({ "device": phone.id }))
+        .send()
+        .expect("an answer");
+    assert_eq!(answer.status(), 200, "revoked");
+    phone.enrol_anew(&world.server.enrolled(world.operator));
+    let report = vigie_server::entropy::id(phone.now());
+    phone.call("report.seal", json!({ "draft": draft, "report": report }));
+    phone.sync();
+    let health = phone.call("sync.health", json!({}));
+    assert_eq!(health["refused"], json!([]), "nothing is refused");
+    lead.sync();
+    let seen = lead.call("report.open", json!({ "id": report }));
+    assert_eq!(seen["answers"]["what"], "leak", "and it has arrived");
+}

@@ -7,7 +7,6 @@ use std::sync::mpsc::Receiver;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use vigie_core::device::Enrolment;
-use vigie_core::person::Seat;
 use vigie_core::store::blob;
 use vigie_core::sync::pull::{Incoming, Told};
 use vigie_core::{Device, Id, Moment};
@@ -36,25 +35,12 @@ impl Phone {
     pub(crate) fn new(server: &TestServer, enrolled: &Value) -> Self {
         let file = vigie_core::store::open::memory().expect("a file");
         let mut device = Device::new(file, Box::new(OsEntropy));
-        let id: Id = enrolled["device"]
-            .as_str()
-            .expect("a device")
-            .parse()
-            .expect("an id");
-        let seat: Seat = serde_json::from_value(enrolled["seat"].clone()).expect("a seat");
-        let key = enrolled["server_key"].as_str().expect("a key");
-        device
-            .enrol(&Enrolment {
-                device: id,
-                org: enrolled["org"].as_str().expect("a name").to_owned(),
-                seat,
-                server_key: blob::parse_hex(key).expect("a key"),
-            })
-            .expect("enrols");
+        let enrolment = enrolment(enrolled);
+        device.enrol(&enrolment).expect("enrols");
         Self {
             device,
             token: enrolled["token"].as_str().expect("a token").to_owned(),
-            id,
+            id: enrolment.device,
             url: server.url.clone(),
             clock: Arc::clone(&server.clock),
             client: client(),
@@ -62,6 +48,14 @@ impl Phone {
             answer_bytes: 0,
             request_bytes: 0,
         }
+    }
+
+    /// Its person enrols anew, with what is on it.
+    pub(crate) fn enrol_anew(&mut self, enrolled: &Value) {
+        let enrolment = enrolment(enrolled);
+        self.device.enrol(&enrolment).expect("enrols");
+        self.id = enrolment.device;
+        self.token = enrolled["token"].as_str().expect("a token").to_owned();
     }
 
     /// The server moved: it was restarted on another port.
@@ -222,5 +216,16 @@ impl Phone {
     /// Listens to `/v1/events`; each line that begins with `event:` is told.
     pub(crate) fn listen(&self) -> Receiver<String> {
         listen(self.send("GET", "/v1/events"))
+    }
+}
+
+/// What the server answers to an enrolment.
+fn enrolment(enrolled: &Value) -> Enrolment {
+    let text = |name: &str| enrolled[name].as_str().expect(name).to_owned();
+    Enrolment {
+        device: text("device").parse().expect("an id"),
+        org: text("org"),
+        seat: serde_json::from_value(enrolled["seat"].clone()).expect("a seat"),
+        server_key: blob::parse_hex(&text("server_key")).expect("a key"),
     }
 }
