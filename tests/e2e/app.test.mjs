@@ -123,6 +123,11 @@ describe('the main job in the app', { concurrency: 1 }, () => {
         ];
         return forms.length === 7 && capsules.length === 14 && capsules.every(({ ready }) => ready);
       });
+    for (const [who, name] of [
+      ['sophie', /Sophie/],
+      ['claire', /Claire/],
+    ])
+      await people[who].page.getByRole('heading', { name }).first().waitFor();
   });
 
   step('without network: five taps, and the app is killed halfway through the words', async () => {
