@@ -15,3 +15,6 @@ pub mod pull;
 pub mod push;
 pub mod receipt;
 pub mod store;
+
+#[cfg(test)]
+mod tests;
