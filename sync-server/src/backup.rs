@@ -63,7 +63,7 @@ pub fn restore(from: &Path, data: &Path, now_ms: i64) -> Result<Copied> {
     let blobs = copy_blobs(&store, &Blobs::open(from)?, &Blobs::open(data)?)?;
     Ok(Copied {
         blobs,
-        epoch: store.next_epoch()?,
+        epoch: store.next_epoch(now_ms)?,
     })
 }
 

@@ -101,7 +101,7 @@ impl Hub {
             return Ok(false);
         };
         self.store = Sqlite::open(&path, "Essai", now_ms)?;
-        self.store.next_epoch()?;
+        self.store.next_epoch(now_ms)?;
         self.path = path;
         self.blobs = blobs;
         self.system.0 = system(self.system.1, &self.signer, chance)?;

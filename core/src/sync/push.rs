@@ -67,7 +67,7 @@ pub fn take<S: Store>(
             let receipt = Receipt {
                 push: push.id,
                 document: push.document,
-                changes: admitted.accepted.clone(),
+                changes: admitted.changes.iter().map(|change| change.hash).collect(),
                 attachments: attachments.iter().map(|blob| blob.hash).collect(),
                 received_at: proven
                     .as_ref()

@@ -147,11 +147,13 @@ impl Sqlite {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn next_epoch(&self) -> Result<u32> {
+    pub fn next_epoch(&self, now_ms: i64) -> Result<u32> {
+        // Of the clock: one backup may be restored twice, and devices must see two epochs.
+        let seconds = u32::try_from(now_ms.div_euclid(1000)).unwrap_or(0);
         self.write(|db| {
             db.execute(
-                "UPDATE org SET epoch = epoch + 1 WHERE id = ?1",
-                params![self.org],
+                "UPDATE org SET epoch = max(epoch + 1, ?2) WHERE id = ?1",
+                params![self.org, seconds],
             )?;
             Ok(db.query_row(
                 "SELECT epoch FROM org WHERE id = ?1",
