@@ -55,11 +55,17 @@ pub enum Code {
     Storage,
     /// A fault of ours.
     Unexpected,
+    /// The organisation's quota on the server is used up.
+    StorageFull,
+    /// The server speaks newer versions of the protocol only: the app must be updated.
+    AppTooOld,
+    /// The server speaks older versions of the protocol only: it must be updated.
+    ServerTooOld,
 }
 
 impl Code {
     /// Every code, for the wording check.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::Invalid,
         Self::NotFound,
         Self::Forbidden,
@@ -84,6 +90,9 @@ impl Code {
         Self::DiskFull,
         Self::Storage,
         Self::Unexpected,
+        Self::StorageFull,
+        Self::AppTooOld,
+        Self::ServerTooOld,
     ];
 
     /// The stable name, for example `not-found`.
@@ -114,6 +123,9 @@ impl Code {
             Self::DiskFull => "disk-full",
             Self::Storage => "storage",
             Self::Unexpected => "unexpected",
+            Self::StorageFull => "storage-full",
+            Self::AppTooOld => "app-too-old",
+            Self::ServerTooOld => "server-too-old",
         }
     }
 
@@ -134,9 +146,10 @@ impl Code {
             Self::TooLarge => 413,
             Self::TooManyTries => 429,
             Self::SignedOut | Self::WrongPassword => 401,
-            Self::Protocol => 426,
+            Self::Protocol => 400,
+            Self::AppTooOld | Self::ServerTooOld => 426,
             Self::Offline => 503,
-            Self::DiskFull => 507,
+            Self::DiskFull | Self::StorageFull => 507,
             Self::Storage | Self::Unexpected => 500,
         }
     }
@@ -147,6 +160,7 @@ impl Code {
 pub struct Error {
     code: Code,
     message: String,
+    retry_ms: Option<i64>,
 }
 
 /// The result of everything in core.
@@ -158,7 +172,25 @@ impl Error {
         Self {
             code,
             message: message.into(),
+            retry_ms: None,
         }
+    }
+
+    /// Too often: to be tried again after so many milliseconds.
+    pub fn wait(message: impl Into<String>, retry_ms: i64) -> Self {
+        Self::new(Code::TooManyTries, message).after(retry_ms)
+    }
+
+    /// The organisation's quota is used up. Somebody has to make room: an hour is soon enough.
+    pub fn storage_full(message: impl Into<String>) -> Self {
+        Self::new(Code::StorageFull, message).after(3_600_000)
+    }
+
+    /// The same, to be tried again after so many milliseconds.
+    #[must_use]
+    pub fn after(mut self, retry_ms: i64) -> Self {
+        self.retry_ms = Some(retry_ms);
+        self
     }
 
     /// Bad input.
@@ -185,6 +217,12 @@ impl Error {
     #[must_use]
     pub const fn code(&self) -> Code {
         self.code
+    }
+
+    /// After how many milliseconds to try again, where whoever refused says so.
+    #[must_use]
+    pub const fn retry_ms(&self) -> Option<i64> {
+        self.retry_ms
     }
 
     /// The text for the log.

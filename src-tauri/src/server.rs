@@ -4,7 +4,7 @@ use std::sync::RwLock;
 use std::sync::{Once, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -281,6 +281,19 @@ pub fn not_vigie() -> Error {
 
 /// What a refused request means: the code that the server gives, or its status.
 pub(crate) async fn refusal(response: Response) -> Error {
+    let wait = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<i64>().ok());
+    let error = said(response).await;
+    match wait {
+        Some(seconds) => error.after(seconds.saturating_mul(1000)),
+        None => error,
+    }
+}
+
+async fn said(response: Response) -> Error {
     let status = response.status();
     if !is_type(response.headers(), "application/json") {
         return by_status(status);
@@ -307,8 +320,9 @@ fn by_status(status: StatusCode) -> Error {
     let code = match status.as_u16() {
         404 => Code::NotFound,
         413 => Code::TooLarge,
-        426 => Code::Protocol,
+        426 => Code::AppTooOld,
         429 => Code::TooManyTries,
+        507 => Code::StorageFull,
         500 => Code::Unexpected,
         _ => Code::Offline,
     };

@@ -188,7 +188,9 @@ impl Loop {
 fn is_end(word: Word) -> bool {
     matches!(
         word,
-        Word::Event(Event::Exchanged { .. } | Event::BlobsMoved | Event::Failed(_))
+        Word::Event(
+            Event::Exchanged { .. } | Event::BlobsMoved | Event::Failed(_) | Event::Held { .. }
+        )
     )
 }
 
@@ -241,7 +243,7 @@ pub(crate) async fn failed(shell: &Arc<Shell>, error: &Error) -> Event {
             tracing::error!(message = error.message(), "it could not be erased");
         }
     }
-    Event::Failed(code)
+    Event::from(error)
 }
 
 async fn try_exchange(shell: &Arc<Shell>, all_cursors: bool) -> Result<Event> {

@@ -1,5 +1,7 @@
 //! Accounts: what `account.*` means, for browsers and for the app alike.
 
+use std::net::IpAddr;
+
 use qrcode::render::{svg, unicode};
 use qrcode::{EcLevel, QrCode};
 use vigie_core::account::{
@@ -160,18 +162,28 @@ pub fn revoke(app: &App, seat: &Seat, device: Id) -> Result<()> {
 /// Sets one's own password; the person's other browsers are signed out.
 ///
 /// # Errors
-/// [`Code::WrongPassword`] when the present one is not right, [`Code::PasswordWeak`].
-pub async fn password(app: &Shared, row: &DeviceRow, input: AccountPassword) -> Result<()> {
+/// [`Code::WrongPassword`] when the present one is not right, [`Code::TooManyTries`] after too many of
+/// these, [`Code::PasswordWeak`].
+pub async fn password(
+    app: &Shared,
+    peer: IpAddr,
+    row: &DeviceRow,
+    input: AccountPassword,
+) -> Result<()> {
     let (person, device) = (row.person, row.id);
     let stored = app.ask(move |app| app.store.password(person)).await?;
     if stored.is_some() {
         let current = input.current.unwrap_or_default();
+        let guess = app
+            .limits
+            .guess(peer, Some(&person.to_string()), app.now())?;
         if !app.passwords.check(&current, stored).await? {
             return Err(Error::new(
                 Code::WrongPassword,
                 "the present password is another",
             ));
         }
+        app.limits.right(guess);
     }
     let hash = app.passwords.hash(&input.password).await?;
     app.ask(move |app| {

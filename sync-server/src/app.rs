@@ -20,7 +20,7 @@ use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy;
-use crate::limit::Limits;
+use crate::limit::Limiter;
 use crate::news::News;
 use crate::password::Passwords;
 use crate::store::sqlite::Sqlite;
@@ -31,9 +31,6 @@ use crate::web::Web;
 
 /// The application, shared by every request.
 pub type Shared = Arc<App>;
-
-/// Exchanges and web calls that run at once; the others wait their turn.
-const WORKERS: usize = 8;
 
 /// What is counted for the operator.
 #[derive(Debug, Default)]
@@ -71,7 +68,7 @@ pub struct App {
     /// Who has news.
     pub news: News,
     /// How often.
-    pub limits: Limits,
+    pub limits: Limiter,
     /// The browsers' devices.
     pub web: Web,
     /// The server's own device.
@@ -82,6 +79,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Turns for heavy work.
     pub workers: Semaphore,
+    /// Room for bodies in memory, in units of [`crate::body::UNIT`].
+    pub room: Arc<Semaphore>,
     /// Becomes `true` when the server stops.
     pub stopping: watch::Sender<bool>,
 }
@@ -105,11 +104,14 @@ impl App {
             web: Web::open(&config.data)?,
             assets: config.ui.as_deref().map(Assets::open).transpose()?,
             pepper: Pepper::new(&key),
-            passwords: Passwords::new()?,
+            passwords: Passwords::new(config.limits.passwords)?,
             news: News::default(),
-            limits: Limits::default(),
+            limits: Limiter::new(config.limits),
             metrics: Metrics::default(),
-            workers: Semaphore::new(WORKERS),
+            workers: Semaphore::new(config.limits.workers),
+            room: Arc::new(Semaphore::new(
+                config.limits.bodies_bytes / crate::body::UNIT,
+            )),
             stopping: watch::channel(false).0,
             store,
             signer,
@@ -136,7 +138,7 @@ impl App {
         request: &[u8],
         out: impl Write,
     ) -> Result<Summary> {
-        let mut store = Exchange::new(&self.store);
+        let mut store = Exchange::within(&self.store, &self.limits, &self.config.limits);
         let summary = exchange(&mut store, pusher, &self.signer, request, out)?;
         drop(store);
         let add = |counter: &AtomicU64, number: usize| {
@@ -153,11 +155,18 @@ impl App {
     /// Keeps a blob whose content is at hand.
     ///
     /// # Errors
-    /// As [`Blobs::put`].
+    /// As [`Blobs::put`], [`Code::StorageFull`], [`Code::TooManyTries`].
     pub fn keep_blob(&self, blob: &BlobRef, content: &[u8], device: Id) -> Result<()> {
         if self.store.blob(&blob.hash)?.is_some() {
             return Ok(());
         }
+        let (_, bytes) = self.store.room()?;
+        if bytes.saturating_add(blob.size) > self.config.limits.org_blob_bytes {
+            return Err(Error::storage_full(
+                "the organisation has no room for blobs",
+            ));
+        }
+        self.limits.upload(device, blob.size, self.now())?;
         self.blobs.put(blob, content, entropy::id(self.now()))?;
         self.blob_arrived(blob, device)
     }

@@ -3,17 +3,22 @@
 mod serve;
 
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use serde_json::json;
 use vigie_core::account::AccountInvitation;
 use vigie_core::moment::Moment;
 use vigie_server::app::{App, Shared};
+use vigie_server::limit::{LIMITS, Limits};
 use vigie_server::{Config, account, backup, clock, content, demo, system};
+
+/// Bytes.
+const GIB: u64 = 1024 * 1024 * 1024;
 
 /// Vigie's server: sync, accounts, photos and the web application, from one folder.
 #[derive(Debug, Parser)]
@@ -47,9 +52,25 @@ struct Options {
     /// Name of the organisation, when the data folder is new.
     #[arg(long, env = "VIGIE_ORG", default_value = "Vigie", global = true)]
     org: String,
-    /// A proxy in front says who asks (`X-Forwarded-For`).
-    #[arg(long, env = "VIGIE_TRUST_PROXY", global = true)]
-    trust_proxy: bool,
+    /// A proxy in front, by address or network: its `X-Forwarded-For` and `X-Forwarded-Proto` are
+    /// believed, and nobody else's. May be given several times, or with commas.
+    #[arg(
+        long = "trust-proxy",
+        env = "VIGIE_TRUST_PROXY",
+        value_delimiter = ',',
+        value_parser = network,
+        global = true
+    )]
+    proxies: Vec<IpNet>,
+    /// Connections at once, where the system's limit of open files allows as many.
+    #[arg(long, env = "VIGIE_CONNECTIONS", default_value_t = LIMITS.connections, global = true)]
+    connections: usize,
+    /// Documents that the organisation may have.
+    #[arg(long, env = "VIGIE_DOCUMENTS", default_value_t = LIMITS.org_documents, global = true)]
+    documents: u64,
+    /// Gibibytes of photos and packs that the organisation may have.
+    #[arg(long, env = "VIGIE_BLOBS_GIB", default_value_t = LIMITS.org_blob_bytes / GIB, global = true)]
+    blobs_gib: u64,
 }
 
 #[derive(Debug, Subcommand)]
@@ -361,7 +382,14 @@ fn open(options: &Options) -> Result<Shared> {
         public_url,
         ui: options.ui.clone().or_else(built_screens),
         org: options.org.clone(),
-        trust_proxy: options.trust_proxy,
+        proxies: options.proxies.clone(),
+        limits: Limits {
+            connections: options.connections,
+            org_documents: options.documents,
+            org_documents_soft: options.documents.saturating_div(10).saturating_mul(8),
+            org_blob_bytes: options.blobs_gib.saturating_mul(GIB),
+            ..LIMITS
+        },
     };
     App::open(config, clock::system())
         .with_context(|| format!("the data folder `{}`", options.data.display()))
@@ -373,6 +401,14 @@ fn open_known(options: &Options) -> Result<Shared> {
         bail!("there is no organisation in `{}`", options.data.display());
     }
     open(options)
+}
+
+/// A network, or one address.
+fn network(text: &str) -> std::result::Result<IpNet, String> {
+    let address = text.parse::<IpAddr>().map(IpNet::from);
+    address
+        .or_else(|_not_one| text.parse())
+        .map_err(|_neither| format!("`{text}` is neither an address nor a network"))
 }
 
 fn built_screens() -> Option<PathBuf> {

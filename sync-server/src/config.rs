@@ -1,9 +1,13 @@
 //! How the server is set up. The defaults work as they are.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// How the server is set up.
+use ipnet::IpNet;
+
+use crate::limit::{LIMITS, Limits};
+
+/// How the server is set up. Made from [`Config::default`], so that what is added later has its default.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The folder that holds everything: store, blobs, key, browsers' files.
@@ -16,8 +20,27 @@ pub struct Config {
     pub ui: Option<PathBuf>,
     /// Name of the organisation when the store is new.
     pub org: String,
-    /// Whether a proxy in front says who asks (`X-Forwarded-For`).
-    pub trust_proxy: bool,
+    /// Proxies in front: what they say of who asks (`X-Forwarded-For`, `X-Forwarded-Proto`) is
+    /// believed, and nobody else's word.
+    pub proxies: Vec<IpNet>,
+    /// How much and how often.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    /// This machine alone, in `./data`.
+    fn default() -> Self {
+        let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8650);
+        Self {
+            data: PathBuf::from("./data"),
+            listen,
+            public_url: format!("http://{listen}"),
+            ui: None,
+            org: "Vigie".to_owned(),
+            proxies: Vec::new(),
+            limits: LIMITS,
+        }
+    }
 }
 
 impl Config {
@@ -36,5 +59,14 @@ impl Config {
             .iter()
             .any(|start| host.starts_with(start));
         !self.is_https() && !here
+    }
+
+    /// Whether this address is a proxy whose word is taken.
+    #[must_use]
+    pub fn is_proxy(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.proxies
+            .iter()
+            .any(|proxies| proxies.contains(&address))
     }
 }

@@ -17,18 +17,13 @@ use vigie_core::id::Id;
 use vigie_core::moment::Moment;
 
 use crate::app::Shared;
-use crate::enrol;
 use crate::http::{Answer, Asker};
 use crate::session::{ABSOLUTE_MS, Session, browser_name, same_origin, set_cookie};
 use crate::store::sqlite::device::DeviceRow;
 use crate::store::sqlite::invitation::Credential;
 use crate::web::{Call, Topics};
 use crate::{account, entropy, token};
-
-/// Largest call of somebody who is signed in: a photo of 25 MiB in base64.
-const CALL_BYTES_MAX: usize = 36 * 1024 * 1024;
-/// Largest call of somebody who is not.
-const STRANGER_BYTES_MAX: usize = 16 * 1024;
+use crate::{body, enrol};
 
 /// A call.
 #[derive(Debug, Deserialize)]
@@ -76,15 +71,13 @@ pub async fn call(
         Err(error) => return Err(error.into()),
     };
     let most = if session.is_some() {
-        CALL_BYTES_MAX
+        app.config.limits.call_bytes
     } else {
-        STRANGER_BYTES_MAX
+        app.config.limits.stranger_bytes
     };
-    let body = axum::body::to_bytes(body, most)
-        .await
-        .map_err(|error| Error::new(Code::TooLarge, error.to_string()))?;
-    let call: Called = serde_json::from_slice(&body).map_err(Error::from)?;
-    drop(body);
+    // The room is given back with the answer: what was read out of the body is as large.
+    let held = body::read(&app, &headers, body, most).await?;
+    let call: Called = serde_json::from_slice(&held.bytes).map_err(Error::from)?;
     let done = match call.name.strip_prefix("account.") {
         Some(verb) => {
             let verb = verb.to_owned();
@@ -155,20 +148,9 @@ async fn of_account(
         _ => {
             let session =
                 session.ok_or_else(|| Error::new(Code::SignedOut, "nobody is signed in"))?;
-            if verb == "password" {
-                app.limits
-                    .may_try(peer, Some(&session.row.person.to_string()), app.now())?;
-            }
-            let output = enrol::answer(app, &session.row, session.seat, verb, input).await;
-            if output
-                .as_ref()
-                .is_err_and(|error| error.code() == Code::WrongPassword)
-            {
-                app.limits
-                    .wrong(peer, Some(&session.row.person.to_string()), app.now());
-            }
+            let output = enrol::answer(app, peer, &session.row, session.seat, verb, input).await?;
             Ok(Done {
-                output: output?,
+                output,
                 // A question changes nothing: who asks again when told of a change would ask for ever.
                 changed: if verb == "devices" {
                     Topics::new()
@@ -234,7 +216,7 @@ async fn by_password(
     password: &str,
     credential: Credential,
 ) -> Result<DeviceRow> {
-    app.limits.may_try(peer, Some(&login), app.now())?;
+    let guess = app.limits.guess(peer, Some(&login), app.now())?;
     let wanted = login.clone();
     let (person, stored) = app
         .work(move |app| {
@@ -246,9 +228,9 @@ async fn by_password(
     let right = app.passwords.check(password, stored).await?;
     let now = app.now();
     let Some(person) = person.filter(|_| right) else {
-        app.limits.wrong(peer, Some(&login), now);
         return Err(Error::new(Code::WrongPassword, "wrong name or password"));
     };
+    app.limits.right(guess);
     app.ask(move |app| {
         let row = DeviceRow {
             id: entropy::id(now),

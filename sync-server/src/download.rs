@@ -3,7 +3,7 @@
 use std::io::SeekFrom;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::fs::File;
@@ -12,6 +12,7 @@ use vigie_core::error::Error;
 use vigie_core::store::blob::{hex, parse_hex};
 
 use crate::app::Shared;
+use crate::body::Named;
 use crate::http::{Answer, AppDevice};
 
 /// What one read from the disk brings: bytes.
@@ -24,7 +25,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 pub async fn download(
     State(app): State<Shared>,
     device: AppDevice,
-    Path(name): Path<String>,
+    Named(name): Named,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let hash = parse_hex(&name)?;

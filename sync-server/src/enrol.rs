@@ -1,7 +1,9 @@
 //! `POST /v1/enrol`, `POST /v1/token`, `POST /v1/account/*`: a device of the app and its account.
 
+use std::net::IpAddr;
+
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,6 +14,7 @@ use vigie_core::person::Seat;
 use vigie_core::store::blob::hex;
 
 use crate::app::{App, Shared};
+use crate::body::{Input, Named};
 use crate::http::{Answer, AppDevice, Asker};
 use crate::store::sqlite::device::DeviceRow;
 use crate::store::sqlite::invitation::Credential;
@@ -45,7 +48,7 @@ pub struct Enrolled {
 pub async fn enrol(
     State(app): State<Shared>,
     Asker(peer): Asker,
-    Json(input): Json<Enrol>,
+    Input(input): Input<Enrol>,
 ) -> Answer<Json<Enrolled>> {
     let name = clean_name(&input.device_name)?;
     let enrolled = app
@@ -71,14 +74,14 @@ pub async fn enrol(
 /// As [`enrol`].
 pub fn redeem(
     app: &App,
-    peer: std::net::IpAddr,
+    peer: IpAddr,
     code: &str,
     credential: &Credential,
     kind: ShellKind,
     name: String,
 ) -> Result<DeviceRow> {
     let now = app.now();
-    app.limits.may_try(peer, None, now)?;
+    let guess = app.limits.guess(peer, None, now)?;
     let unknown = || Error::new(Code::CodeUnknown, "no such code");
     let done = app
         .pepper
@@ -96,11 +99,9 @@ pub fn redeem(
                     revoked_at: None,
                 })
         });
-    if done
-        .as_ref()
-        .is_err_and(|error| error.code() == Code::CodeUnknown)
-    {
-        app.limits.wrong(peer, None, now);
+    // Used and expired ones were no guesses.
+    if !matches!(&done, Err(error) if error.code() == Code::CodeUnknown) {
+        app.limits.right(guess);
     }
     done
 }
@@ -131,10 +132,11 @@ pub async fn rotate(State(app): State<Shared>, device: AppDevice) -> Answer<Json
 pub async fn account(
     State(app): State<Shared>,
     device: AppDevice,
-    Path(verb): Path<String>,
-    Json(input): Json<Value>,
+    Asker(peer): Asker,
+    Named(verb): Named,
+    Input(input): Input<Value>,
 ) -> Answer<Response> {
-    let output = answer(&app, &device.row, device.seat, &verb, input).await?;
+    let output = answer(&app, peer, &device.row, device.seat, &verb, input).await?;
     Ok(Json(output).into_response())
 }
 
@@ -144,6 +146,7 @@ pub async fn account(
 /// The verb's own; [`Code::UnknownCommand`] when there is none.
 pub async fn answer(
     app: &Shared,
+    peer: IpAddr,
     row: &DeviceRow,
     seat: Seat,
     verb: &str,
@@ -172,7 +175,7 @@ pub async fn answer(
         }
         "password" => {
             let input: AccountPassword = serde_json::from_value(input)?;
-            account::password(app, row, input).await?;
+            account::password(app, peer, row, input).await?;
             Ok(json!({}))
         }
         _ => Err(Error::new(

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use vigie_core::error::{Code, Error};
 
 use crate::app::Shared;
-use crate::http::{Answer, Asker};
+use crate::http::{Answer, Asker, FORWARDED_FOR};
 
 /// Whether the store takes writes.
 ///
@@ -29,11 +29,14 @@ pub async fn metrics(
     Asker(asker): Asker,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    // A proxy on this machine forwards others' requests.
-    if !is_loopback(asker) || (headers.contains_key("x-forwarded-for") && !app.config.trust_proxy) {
+    // A proxy on this machine that nobody told us of forwards others' requests.
+    let forwarded = headers.contains_key(FORWARDED_FOR) && app.config.proxies.is_empty();
+    if !is_loopback(asker) || forwarded {
         return Err(Error::new(Code::NotFound, "no such door").into());
     }
-    let counts = app.ask(|app| app.store.counts()).await?;
+    let (counts, (_, blob_bytes)) = app
+        .ask(|app| Ok((app.store.counts()?, app.store.room()?)))
+        .await?;
     let mut text = String::new();
     for (name, counter) in [
         ("requests", &app.metrics.requests),
@@ -51,6 +54,16 @@ pub async fn metrics(
     for (name, count) in counts {
         text.push_str(&format!(
             "# TYPE vigie_{name}s gauge\nvigie_{name}s {count}\n"
+        ));
+    }
+    let limits = &app.config.limits;
+    for (name, count) in [
+        ("documents_max", limits.org_documents),
+        ("blob_bytes", blob_bytes),
+        ("blob_bytes_max", limits.org_blob_bytes),
+    ] {
+        text.push_str(&format!(
+            "# TYPE vigie_{name} gauge\nvigie_{name} {count}\n"
         ));
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())

@@ -17,12 +17,16 @@ use vigie_core::error::{Code, Error, Result};
 use vigie_core::person::Seat;
 
 use crate::app::Shared;
+use crate::config::Config;
 use crate::entropy;
 use crate::store::sqlite::device::DeviceRow;
 use crate::token;
 
-/// An answer that takes longer than this is given up, streams excepted.
-pub const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+/// Who asked a proxy, and over what.
+pub const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+/// Where nothing else is said, asking again is worth while after this: seconds.
+const RETRY_S: i64 = 60;
 
 /// An error as an answer: `{"error": {"code", "message"}}` with the status of its code.
 #[derive(Debug)]
@@ -49,21 +53,38 @@ impl IntoResponse for Failure {
         };
         let body = Json(json!({ "error": { "code": code.as_str(), "message": message } }));
         let mut response = (status, body).into_response();
-        if code == Code::TooManyTries {
+        if let Some(seconds) = retry_after(&self.0) {
             response
                 .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
 }
 
+/// After how many seconds to try again, for answers that say so.
+fn retry_after(error: &Error) -> Option<i64> {
+    let said = error
+        .retry_ms()
+        .map(|ms| ms.saturating_add(999).div_euclid(1000).max(1));
+    let always = matches!(
+        error.code(),
+        Code::TooManyTries | Code::StorageFull | Code::DiskFull
+    );
+    said.or(always.then_some(RETRY_S))
+}
+
 /// The answer of a handler.
 pub type Answer<T> = std::result::Result<T, Failure>;
 
-/// The address at the other end of the connection; put there by the listener.
+/// The other end of the connection; put there by the listener.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    /// Whether the connection is TLS.
+    pub tls: bool,
+}
 
 /// The address that asks: the connection's, or what a trusted proxy says.
 #[derive(Clone, Copy, Debug)]
@@ -73,25 +94,45 @@ impl FromRequestParts<Shared> for Asker {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Answer<Self> {
-        Ok(Self(asker(
-            parts.extensions.get::<Peer>(),
-            &parts.headers,
-            app.config.trust_proxy,
-        )))
+        let peer = parts.extensions.get::<Peer>();
+        Ok(Self(asker(peer, &parts.headers, &app.config)))
     }
 }
 
-fn asker(peer: Option<&Peer>, headers: &HeaderMap, trust_proxy: bool) -> IpAddr {
-    let told = headers
-        .get_all("x-forwarded-for")
+/// The nearest address that is no proxy of ours: each of ours says at the end of the list who asked it.
+fn asker(peer: Option<&Peer>, headers: &HeaderMap, config: &Config) -> IpAddr {
+    let Some(peer) = peer else {
+        return IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+    };
+    let mut nearest = peer.address;
+    let told: Vec<&str> = headers
+        .get_all(FORWARDED_FOR)
         .iter()
-        .next_back()
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.rsplit(',').next())
-        .and_then(|value| value.trim().parse().ok())
-        .filter(|_| trust_proxy);
-    told.or(peer.map(|peer| peer.0))
-        .unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED))
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    for address in told.into_iter().rev() {
+        if !config.is_proxy(nearest) {
+            break;
+        }
+        let Ok(address) = address.trim().parse() else {
+            break;
+        };
+        nearest = address;
+    }
+    nearest
+}
+
+/// Whether what is said goes over TLS, as far as the browser.
+fn is_secure(peer: Option<&Peer>, headers: &HeaderMap, config: &Config) -> bool {
+    let Some(peer) = peer else { return false };
+    if peer.tls || !config.is_proxy(peer.address) {
+        return peer.tls;
+    }
+    match headers.get_all(FORWARDED_PROTO).iter().next_back() {
+        Some(scheme) => scheme == "https",
+        None => config.is_https(),
+    }
 }
 
 /// A device of the app that showed its token.
@@ -156,11 +197,9 @@ pub async fn around(State(app): State<Shared>, request: Request, next: Next) -> 
     let id = request_id();
     let method = request.method().clone();
     let route = route(request.uri().path());
-    let peer = asker(
-        request.extensions().get::<Peer>(),
-        request.headers(),
-        app.config.trust_proxy,
-    );
+    let peer = request.extensions().get::<Peer>();
+    let secure = is_secure(peer, request.headers(), &app.config);
+    let peer = asker(peer, request.headers(), &app.config);
     let span = tracing::info_span!("request", id = %id);
     let answer = async {
         match app.limits.request(peer, app.now()) {
@@ -191,7 +230,7 @@ pub async fn around(State(app): State<Shared>, request: Request, next: Next) -> 
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    if app.config.is_https() {
+    if secure {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=63072000"),
@@ -201,8 +240,9 @@ pub async fn around(State(app): State<Shared>, request: Request, next: Next) -> 
 }
 
 /// Gives up an answer that takes too long.
-pub async fn in_time(request: Request, next: Next) -> Response {
-    tokio::time::timeout(ANSWER_WITHIN, next.run(request))
+pub async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let within = Duration::from_millis(app.config.limits.answer_ms);
+    tokio::time::timeout(within, next.run(request))
         .await
         .unwrap_or_else(|_late| {
             Failure(Error::new(Code::Offline, "it took too long")).into_response()
@@ -231,4 +271,98 @@ fn request_id() -> String {
     entropy::bytes::<6>()
         .iter()
         .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// Where there is a door, but not for this method.
+pub async fn no_such_method() -> Response {
+    let body = json!({ "error": { "code": Code::Invalid.as_str(), "message": "not this method" } });
+    (StatusCode::METHOD_NOT_ALLOWED, Json(body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        let proxies = ["10.0.0.0/8", "2001:db8::/32"];
+        Config {
+            proxies: proxies
+                .iter()
+                .map(|net| net.parse().expect("a network"))
+                .collect(),
+            public_url: "https://vigie.example".to_owned(),
+            ..Config::default()
+        }
+    }
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    fn peer(address: &str) -> Peer {
+        Peer {
+            address: address.parse().expect("an address"),
+            tls: false,
+        }
+    }
+
+    #[test]
+    fn only_a_proxy_of_ours_is_believed_about_who_asks() {
+        for (from, told, expected) in [
+            ("192.0.2.1", vec![], "192.0.2.1"),
+            ("192.0.2.1", vec!["127.0.0.1"], "192.0.2.1"),
+            ("10.0.0.1", vec![], "10.0.0.1"),
+            ("10.0.0.1", vec!["198.51.100.7"], "198.51.100.7"),
+            ("::ffff:10.0.0.1", vec!["198.51.100.7"], "198.51.100.7"),
+            ("2001:db8::1", vec!["198.51.100.7"], "198.51.100.7"),
+            // What the asker itself wrote comes before what the proxy added.
+            ("10.0.0.1", vec!["127.0.0.1, 198.51.100.7"], "198.51.100.7"),
+            (
+                "10.0.0.1",
+                vec!["127.0.0.1", "198.51.100.7"],
+                "198.51.100.7",
+            ),
+            // Through two proxies of ours.
+            (
+                "10.0.0.1",
+                vec!["127.0.0.1, 198.51.100.7, 10.0.0.2"],
+                "198.51.100.7",
+            ),
+            ("10.0.0.1", vec!["198.51.100.7, nonsense"], "10.0.0.1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in &told {
+                headers.append(FORWARDED_FOR, HeaderValue::from_static(value));
+            }
+            let found = asker(Some(&peer(from)), &headers, &config());
+            assert_eq!(found.to_string(), expected, "{from} says {told:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_proxy_of_ours_is_believed_about_tls() {
+        let said = headers(&[(FORWARDED_PROTO, "https")]);
+        let plain = headers(&[(FORWARDED_PROTO, "http")]);
+        let config = config();
+        let tls = Peer {
+            tls: true,
+            ..peer("192.0.2.1")
+        };
+        assert!(is_secure(Some(&tls), &plain, &config), "TLS itself");
+        assert!(
+            !is_secure(Some(&peer("192.0.2.1")), &said, &config),
+            "a lie"
+        );
+        let proxy = peer("10.0.0.1");
+        assert!(is_secure(Some(&proxy), &said, &config), "a proxy");
+        assert!(!is_secure(Some(&proxy), &plain, &config), "it says no");
+        assert!(
+            is_secure(Some(&proxy), &headers(&[]), &config),
+            "it is silent"
+        );
+    }
 }

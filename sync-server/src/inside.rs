@@ -123,7 +123,12 @@ pub fn move_blobs(
         ) {
             Ok(()) => changed.extend(device.blob_sent(&hash, app.now())?),
             // It stays on the device; everything else goes on.
-            Err(error) if matches!(error.code(), Code::NotAPicture | Code::TooLarge) => {
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Code::NotAPicture | Code::TooLarge | Code::StorageFull | Code::TooManyTries
+                ) =>
+            {
                 tracing::warn!(
                     hash = blob::hex(&hash),
                     code = error.code().as_str(),

@@ -3,7 +3,9 @@
 //! It knows accounts, changes of documents, blobs and the audit; it knows no feature: whether an
 //! author may make a change and who sees a document is asked of `vigie_core`.
 //!
-//! - [`app`]: what every request may need; [`server`]: the routes and the listener.
+//! - [`app`]: what every request may need; [`routes`], [`server`]: the doors and
+//!   the listener; [`limit`], [`body`]:
+//!   how much and how often.
 //! - [`sync`], [`upload`], [`download`], [`events`], [`enrol`]: what the app speaks.
 //! - [`door`], [`session`], [`web`], [`assets`]: browsers, each a device whose disk is here.
 //! - [`store`], [`blobs`]: what is kept.
@@ -14,6 +16,7 @@ pub mod app;
 pub mod assets;
 pub mod backup;
 pub mod blobs;
+pub mod body;
 pub mod clock;
 pub mod config;
 pub mod content;
@@ -30,6 +33,7 @@ pub mod limit;
 pub mod linger;
 pub mod news;
 pub mod password;
+pub mod routes;
 pub mod server;
 pub mod session;
 pub mod store;

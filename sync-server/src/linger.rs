@@ -7,15 +7,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::{Stream, StreamExt as _};
 
-/// No more than this is read for the sake of the answer: bytes. The largest call is shorter.
-const BYTES_MAX: usize = 40 * 1024 * 1024;
-/// Nor for longer than this.
-const WITHIN: Duration = Duration::from_secs(10);
+use crate::app;
 
 /// A body of which the handler holds one end, and this module the other.
 #[derive(Clone)]
@@ -31,23 +28,25 @@ impl Stream for Shared {
 }
 
 /// Reads the rest of a refused request, up to a bound, before its answer goes out.
-pub async fn linger(request: Request, next: Next) -> Response {
+pub async fn linger(State(app): State<app::Shared>, request: Request, next: Next) -> Response {
+    let most = app.config.limits.refused_body_bytes;
+    let within = Duration::from_millis(app.config.limits.refused_body_ms);
     let (parts, body) = request.into_parts();
     let shared = Shared(Arc::new(Mutex::new(body.into_data_stream())));
     let body = Body::from_stream(shared.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     if !response.status().is_success() {
         // Too long or too slow: then the answer may be lost, as it was sent for nothing.
-        drop(tokio::time::timeout(WITHIN, rest(shared)).await);
+        drop(tokio::time::timeout(within, rest(shared, most)).await);
     }
     response
 }
 
-async fn rest(mut body: Shared) {
+async fn rest(mut body: Shared, most: usize) {
     let mut read = 0_usize;
     while let Some(Ok(piece)) = body.next().await {
         read = read.saturating_add(piece.len());
-        if read > BYTES_MAX {
+        if read > most {
             break;
         }
     }

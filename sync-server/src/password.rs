@@ -1,4 +1,5 @@
-//! Passwords: argon2id with 19 MiB, two passes, one lane (about 60 ms), at most two at once.
+//! Passwords: argon2id with 19 MiB, two passes, one lane (about 60 ms), few at once so that
+//! sync is not starved.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use subtle::ConstantTimeEq as _;
@@ -33,7 +34,7 @@ const COMMON: &[&str] = &[
     "welcome",
 ];
 
-/// Hashes and checks, two at once at most.
+/// Hashes and checks, so many at once at most.
 #[derive(Debug)]
 pub struct Passwords {
     turns: Semaphore,
@@ -46,9 +47,9 @@ impl Passwords {
     ///
     /// # Errors
     /// When the memory for it cannot be had.
-    pub fn new() -> Result<Self> {
+    pub fn new(at_once: usize) -> Result<Self> {
         Ok(Self {
-            turns: Semaphore::new(2),
+            turns: Semaphore::new(at_once),
             decoy: hash("nobody has this password")?,
         })
     }

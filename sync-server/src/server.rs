@@ -1,77 +1,29 @@
-//! The routes, and the loop that accepts connections until it is told to stop.
+//! The loop that accepts connections until it is told to stop.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::Request;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, options, patch, post};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
-use tower_http::catch_panic::CatchPanicLayer;
 use vigie_core::error::Result;
 
-use crate::app::Shared;
-use crate::http::{Peer, around, in_time, panicked};
-use crate::linger::linger;
-use crate::{assets, door, download, enrol, events, health, sync, upload};
+use crate::app::{App, Shared};
+use crate::events;
+use crate::http::Peer;
+use crate::limit::Limits;
+use crate::routes::router;
 
-/// Connections at once; more wait to be accepted.
-const CONNECTIONS_MAX: usize = 4096;
-/// Headers must be here within this.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// Largest headers: bytes.
-const HEADERS_BYTES_MAX: usize = 32 * 1024;
-/// Largest body of routes that do not say otherwise: bytes.
-const BODY_BYTES_MAX: usize = 64 * 1024;
-/// What is under way when the server stops has this long to end.
-const DRAIN: Duration = Duration::from_secs(15);
 /// Whether another process wrote to the store is looked at this often.
 const OTHERS_EVERY: Duration = Duration::from_secs(2);
 /// Expired sessions, abandoned uploads and what happens by itself are looked after this often.
 const CHORES_EVERY: Duration = Duration::from_secs(300);
-
-/// Every route.
-pub fn router(app: Shared) -> Router {
-    // Streams last as long as they last; bodies of uploads and exchanges have their own limits.
-    let streams = Router::new()
-        .route("/v1/events", get(events::device))
-        .route("/app/events", get(events::browser))
-        .route("/v1/blobs/uploads/{id}", patch(upload::append))
-        .layer(DefaultBodyLimit::disable());
-    let doors = Router::new()
-        .route("/v1/sync", post(sync::exchange))
-        .route("/v1/enrol", post(enrol::enrol))
-        .route("/v1/token", post(enrol::rotate))
-        .route("/v1/account/{verb}", post(enrol::account))
-        .route("/v1/blobs", options(upload::options).post(upload::create))
-        .route(
-            "/v1/blobs/uploads/{id}",
-            options(upload::options)
-                .head(upload::offset)
-                .delete(upload::terminate),
-        )
-        .route("/v1/blobs/{hash}", get(download::download))
-        .route("/app/call", post(door::call))
-        .route("/healthz", get(health::healthz))
-        .route("/metrics", get(health::metrics))
-        .fallback(assets::serve)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn(in_time));
-    doors
-        .merge(streams)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(linger))
-        .layer(from_fn_with_state(Arc::clone(&app), around))
-        .with_state(app)
-}
 
 /// Serves until [`stop`] is called, then lets what is under way end.
 ///
@@ -82,18 +34,10 @@ pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
     let browsers = tokio::spawn(events::keep_browsers_fresh(Arc::clone(&app)));
     let chores = tokio::spawn(chores(Arc::clone(&app)));
     let others = tokio::spawn(watch_others(Arc::clone(&app)));
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
-        .max_buf_size(HEADERS_BYTES_MAX)
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(64)
-        .max_header_list_size(u32::try_from(HEADERS_BYTES_MAX).unwrap_or(u32::MAX));
+    let limits = app.config.limits;
+    let builder = builder(&limits);
     let graceful = GracefulShutdown::new();
-    let turns = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let turns = Arc::new(Semaphore::new(limits.connections));
     loop {
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else {
             break;
@@ -121,7 +65,7 @@ pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
     }
     drop(listener);
     tracing::info!("stopping");
-    if tokio::time::timeout(DRAIN, graceful.shutdown())
+    if tokio::time::timeout(Duration::from_millis(limits.drain_ms), graceful.shutdown())
         .await
         .is_err()
     {
@@ -131,6 +75,20 @@ pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
     chores.abort();
     others.abort();
     Ok(())
+}
+
+fn builder(limits: &Limits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(limits.headers_ms))
+        .max_buf_size(limits.header_bytes)
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.connection_streams)
+        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
+    builder
 }
 
 /// Tells the server to stop.
@@ -159,7 +117,10 @@ fn connection<'a>(
     }
     let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
         let mut request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(Peer(peer.ip()));
+        request.extensions_mut().insert(Peer {
+            address: peer.ip(),
+            tls: false,
+        });
         router.clone().oneshot(request)
     });
     builder.serve_connection(TokioIo::new(stream), service)
@@ -175,8 +136,9 @@ async fn chores(app: Shared) {
                 app.web.sweep(&live)?;
                 let uploads = app
                     .store
-                    .live_uploads(now.saturating_sub(upload::ABANDONED_MS))?;
+                    .live_uploads(now.saturating_sub(app.config.limits.upload_idle_ms))?;
                 app.blobs.sweep_parts(&uploads)?;
+                warn_of_room(app)?;
                 app.system.tick(app)
             })
             .await;
@@ -192,6 +154,28 @@ async fn chores(app: Shared) {
             () = app.stopped() => return,
         }
     }
+}
+
+/// Warns while there is still time.
+fn warn_of_room(app: &App) -> Result<()> {
+    let ((documents, blob_bytes), limits) = (app.store.room()?, &app.config.limits);
+    if documents >= limits.org_documents_soft {
+        let most = limits.org_documents;
+        tracing::warn!(
+            documents,
+            most,
+            "documents near their limit: raise --documents"
+        );
+    }
+    if blob_bytes >= limits.org_blob_bytes.saturating_div(10).saturating_mul(8) {
+        let most = limits.org_blob_bytes;
+        tracing::warn!(
+            blob_bytes,
+            most,
+            "photos and packs near their limit: raise --blobs-gib"
+        );
+    }
+    Ok(())
 }
 
 /// Tells what another process wrote: the command line beside a running server.

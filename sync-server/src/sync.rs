@@ -4,16 +4,18 @@ use std::io::{self, Write};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
-use vigie_core::error::{Code, Error};
+use vigie_core::error::Error;
 use vigie_core::sync::message::REQUEST_BYTES_MAX;
 use vigie_core::sync::push::Pusher;
 
 use crate::app::Shared;
+use crate::body;
 use crate::http::{Answer, AppDevice, Failure};
+use crate::limit::Held;
 
 /// The type of requests and answers.
 pub const MEDIA_TYPE: &str = "application/vnd.vigie.sync";
@@ -23,15 +25,16 @@ const PIECE_BYTES: usize = 32 * 1024;
 /// One exchange.
 ///
 /// # Errors
-/// [`Code::TooLarge`], [`Code::Protocol`], [`Code::TooManyTries`], or what the token says.
+/// `too-large`, `protocol`, `too-many-tries`, `storage-full`, or what the token says.
 pub async fn exchange(
     State(app): State<Shared>,
     device: AppDevice,
+    headers: HeaderMap,
     body: Body,
 ) -> Answer<Response> {
-    let request = axum::body::to_bytes(body, REQUEST_BYTES_MAX)
-        .await
-        .map_err(|error| Error::new(Code::TooLarge, error.to_string()))?;
+    // A connection that was cut leaves its exchange running: the one after it may come.
+    let turn = app.limits.exchange(device.row.id)?;
+    let request = body::read(&app, &headers, body, REQUEST_BYTES_MAX).await?;
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let working = std::sync::Arc::clone(&app);
     tokio::spawn(async move {
@@ -45,7 +48,7 @@ pub async fn exchange(
                     system: false,
                     now_ms: app.now(),
                 };
-                let summary = app.exchange(&pusher, &request, Pieces::new(sender))?;
+                let summary = app.exchange(&pusher, &request.bytes, Pieces::new(sender, turn))?;
                 tracing::info!(
                     device = %pusher.device,
                     received = summary.received,
@@ -84,13 +87,16 @@ type Sender = mpsc::UnboundedSender<Result<Bytes, Error>>;
 struct Pieces {
     sender: Sender,
     piece: Vec<u8>,
+    /// Given back before the answer ends: the device may ask again at once.
+    turn: Option<Held>,
 }
 
 impl Pieces {
-    fn new(sender: Sender) -> Self {
+    fn new(sender: Sender, turn: Held) -> Self {
         Self {
             sender,
             piece: Vec::with_capacity(PIECE_BYTES),
+            turn: Some(turn),
         }
     }
 
@@ -119,6 +125,7 @@ impl Write for Pieces {
 
 impl Drop for Pieces {
     fn drop(&mut self) {
+        drop(self.turn.take());
         self.send();
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -21,6 +21,7 @@ use vigie_core::id::Id;
 use vigie_core::store::blob::{SIZE_MAX, hex, parse_hex};
 
 use crate::app::Shared;
+use crate::body::Named;
 use crate::entropy;
 use crate::http::{Answer, AppDevice, Failure};
 use crate::store::sqlite::blob::Upload;
@@ -29,10 +30,6 @@ use crate::store::sqlite::blob::Upload;
 const TUS: &str = "1.0.0";
 /// Statuses that tus gives a meaning of its own.
 const CHECKSUM_MISMATCH: u16 = 460;
-/// An upload that nobody touched for this long is forgotten: milliseconds.
-pub const ABANDONED_MS: i64 = 24 * 3_600_000;
-/// A connection that brings nothing for this long is taken for cut.
-const PIECE_WITHIN: Duration = Duration::from_secs(60);
 
 /// What the server can do.
 pub async fn options() -> Response {
@@ -52,7 +49,8 @@ pub async fn options() -> Response {
 /// `Upload-Length`, nothing is left to send.
 ///
 /// # Errors
-/// [`Code::NotFound`] when no document that the device may see names the blob so.
+/// [`Code::NotFound`] when no document that the device may see names the blob so,
+/// [`Code::StorageFull`], [`Code::TooManyTries`].
 pub async fn create(
     State(app): State<Shared>,
     device: AppDevice,
@@ -82,7 +80,10 @@ pub async fn create(
             let upload = if here {
                 upload
             } else {
-                app.store.begin_upload(&upload, now)?
+                app.store
+                    .begin_upload(&upload, app.config.limits.org_blob_bytes, now, || {
+                        app.limits.upload(device, upload.blob.size, now)
+                    })?
             };
             Ok((upload, here))
         })
@@ -111,7 +112,7 @@ pub async fn create(
 pub async fn offset(
     State(app): State<Shared>,
     device: AppDevice,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Answer<Response> {
     let upload = upload(&app, &device, &id).await?;
     let here = length(&app.blobs.part(upload.id)).await?;
@@ -132,7 +133,7 @@ pub async fn offset(
 pub async fn append(
     State(app): State<Shared>,
     device: AppDevice,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
     body: Body,
 ) -> Answer<Response> {
@@ -152,7 +153,7 @@ pub async fn append(
             "the offset is another",
         ));
     }
-    let written = match write(&part, here, upload.blob.size, body).await? {
+    let written = match write(&app, &part, here, upload.blob.size, body).await? {
         Written::Whole(offset) => offset,
         Written::Cut => return Ok(status(StatusCode::BAD_REQUEST.as_u16(), "the body was cut")),
         Written::TooMuch => {
@@ -209,7 +210,7 @@ pub async fn append(
 pub async fn terminate(
     State(app): State<Shared>,
     device: AppDevice,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Answer<Response> {
     let upload = upload(&app, &device, &id).await?;
     app.ask(move |app| {
@@ -288,7 +289,14 @@ enum Written {
     TooMuch,
 }
 
-async fn write(part: &std::path::Path, from: u64, size: u64, body: Body) -> Result<Written> {
+async fn write(
+    app: &Shared,
+    part: &std::path::Path,
+    from: u64,
+    size: u64,
+    body: Body,
+) -> Result<Written> {
+    let silence = Duration::from_millis(app.config.limits.silence_ms);
     let mut file = OpenOptions::new()
         .create(true)
         .append(true)
@@ -297,7 +305,7 @@ async fn write(part: &std::path::Path, from: u64, size: u64, body: Body) -> Resu
     let mut offset = from;
     let mut pieces = body.into_data_stream();
     let outcome = loop {
-        let Ok(piece) = tokio::time::timeout(PIECE_WITHIN, pieces.next()).await else {
+        let Ok(piece) = tokio::time::timeout(silence, pieces.next()).await else {
             break Written::Cut;
         };
         let Some(piece) = piece else {

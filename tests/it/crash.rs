@@ -307,9 +307,8 @@ fn served(folder: &Path, chance: &mut Chance) -> (Floor, String) {
         data: folder.to_owned(),
         listen: "127.0.0.1:0".parse().expect("an address"),
         public_url: "http://127.0.0.1".to_owned(),
-        ui: None,
         org: "Essai".to_owned(),
-        trust_proxy: false,
+        ..Config::default()
     };
     let app = App::open(config, clock::system()).expect("the server opens");
     let floor = floor::found(chance, now(), |name, input| {

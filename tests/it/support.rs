@@ -61,6 +61,11 @@ pub(crate) struct TestServer {
 impl TestServer {
     /// Starts a server over `data`; its clock stands at `now_ms` until it is moved.
     pub(crate) fn start(data: &Path, now_ms: i64) -> Self {
+        Self::start_with(data, now_ms, |_| {})
+    }
+
+    /// The same, set up in another way.
+    pub(crate) fn start_with(data: &Path, now_ms: i64, set: impl FnOnce(&mut Config)) -> Self {
         let clock = Arc::new(AtomicI64::new(now_ms));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -72,14 +77,14 @@ impl TestServer {
             .block_on(tokio::net::TcpListener::bind(address))
             .expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("its address"));
-        let config = Config {
+        let mut config = Config {
             data: data.to_owned(),
             listen: address,
             public_url: url.clone(),
-            ui: None,
             org: "Essai".to_owned(),
-            trust_proxy: false,
+            ..Config::default()
         };
+        set(&mut config);
         let told = Arc::clone(&clock);
         let app = App::open(config, Arc::new(move || told.load(Ordering::SeqCst)))
             .expect("the server opens");

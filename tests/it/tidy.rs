@@ -2,6 +2,7 @@
 
 mod files;
 mod licences;
+mod limits;
 mod wording;
 
 use files::{File, all, shipped};

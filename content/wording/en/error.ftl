@@ -23,3 +23,6 @@ error-protocol = This device and the server are not of the same version. Update 
 error-refused = The server refused this change. It stays readable here, with the reason.
 error-disk-full = There is no room left on this device. Free some space: nothing is erased.
 error-storage = This device cannot read or write its data. Restart Vigie.
+error-storage-full = The server has no room left. What you do stays here and goes as soon as there is some: tell your QSE lead.
+error-app-too-old = Update Vigie: the server is newer. Nothing is lost, what you do stays here.
+error-server-too-old = The server must be updated: what you do stays here and goes afterwards.

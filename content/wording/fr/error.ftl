@@ -23,3 +23,6 @@ error-protocol = Cet appareil et le serveur n’ont pas la même version. Mets V
 error-refused = Le serveur a refusé ce changement. Il reste lisible ici, avec la raison.
 error-disk-full = Il n’y a plus de place sur cet appareil. Libère de l’espace : rien n’est effacé.
 error-storage = Cet appareil n’arrive pas à lire ou à écrire ses données. Redémarre Vigie.
+error-storage-full = Le serveur n’a plus de place. Ce que tu fais reste ici et partira dès qu’il y en aura : préviens ton référent QSE.
+error-app-too-old = Mets Vigie à jour : le serveur est plus récent. Rien n’est perdu, ce que tu fais reste ici.
+error-server-too-old = Le serveur doit être mis à jour : ce que tu fais reste ici et partira ensuite.

@@ -7,9 +7,10 @@ use crate::error::{Code, Error, Result};
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, scope};
-use crate::sync::frame::{Writer, read_all};
+use crate::sync::frame::{Frames, Writer};
 use crate::sync::message::{
     Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response, fingerprint,
+    understands,
 };
 use crate::sync::push::{Pusher, is_not_yet, not_yet, take};
 use crate::sync::receipt::Signer;
@@ -21,8 +22,10 @@ const PAGE_DOCUMENTS_MAX: usize = 1000;
 const PAGE_BYTES_TARGET: usize = 1024 * 1024;
 /// An answer ends, and asks to be called again, when it is this long.
 const ANSWER_BYTES_TARGET: usize = 16 * 1024 * 1024;
-/// Refused pushes in ten minutes after which a device's pushes are set aside unread.
+/// Refused pushes within [`REFUSALS_WITHIN_MS`] after which a device has to wait.
 const REFUSALS_MAX: u64 = 30;
+/// Milliseconds.
+const REFUSALS_WITHIN_MS: i64 = 600_000;
 
 /// What an exchange did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -115,24 +118,18 @@ struct Asked {
 
 impl Asked {
     fn read(request: &[u8]) -> Result<Self> {
-        let frames: Vec<Request> =
-            read_all(request, REQUEST_INFLATED_MAX, PUSHES_MAX.saturating_add(2))?;
-        let mut frames = frames.into_iter();
+        let mut frames = Frames::read(request, REQUEST_INFLATED_MAX)?;
         let Some(Request::Hello {
             protocol,
             clock_ms,
             cursors: fingerprint,
             epoch,
-        }) = frames.next()
+        }) = frames.next()?
         else {
             return Err(Error::new(Code::Protocol, "a request begins with hello"));
         };
-        if protocol != PROTOCOL {
-            return Err(Error::new(
-                Code::Protocol,
-                format!("protocol {protocol}, not {PROTOCOL}"),
-            ));
-        }
+        // Before anything else: what a newer device says may make no sense here.
+        understands(protocol, Code::AppTooOld, Code::ServerTooOld)?;
         let mut asked = Self {
             clock_ms,
             fingerprint,
@@ -140,7 +137,12 @@ impl Asked {
             cursors: None,
             pushes: Vec::new(),
         };
-        for frame in frames {
+        let mut count = 0_usize;
+        while let Some(frame) = frames.next()? {
+            count = count.saturating_add(1);
+            if count > PUSHES_MAX.saturating_add(1) {
+                return Err(Error::new(Code::TooLarge, "too many frames"));
+            }
             match frame {
                 Request::Cursors(cursors) if asked.cursors.is_none() && cursors.len() <= 4000 => {
                     asked.cursors = Some(cursors);
@@ -151,6 +153,7 @@ impl Asked {
                 }
             }
         }
+        frames.end()?;
         Ok(asked)
     }
 }
@@ -180,13 +183,14 @@ fn take_all<S: Store>(
     if pushes.is_empty() {
         return Ok(pushed);
     }
-    let since = pusher.now_ms.saturating_sub(600_000);
+    let since = pusher.now_ms.saturating_sub(REFUSALS_WITHIN_MS);
     if !pusher.system && store.refusals(pusher.device, since)? >= REFUSALS_MAX {
-        return Err(Error::new(
-            Code::TooManyTries,
+        return Err(Error::wait(
             "too many refused changes from this device",
+            REFUSALS_WITHIN_MS,
         ));
     }
+    store.may_push(pusher, pushes)?;
     store.begin()?;
     let mut latest: BTreeMap<Id, Option<bool>> = BTreeMap::new();
     let mut early: BTreeSet<Id> = BTreeSet::new();

@@ -1,4 +1,8 @@
 //! Frames: a length (four bytes, little-endian) and that many bytes of postcard, in one zstd stream.
+//!
+//! A frame whose length has its highest bit set is optional: whoever does not know it skips it, so that a
+//! newer side may say more to an older one. An unknown frame without the bit ends the exchange. In known
+//! frames, what comes after the last known field is skipped.
 
 use std::io::{Read, Write};
 
@@ -9,6 +13,8 @@ use crate::error::{Code, Error, Result};
 
 /// Largest frame: a document of the largest size and its header.
 pub const FRAME_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// In a length: the frame may be skipped.
+const OPTIONAL: u32 = 1 << 31;
 
 /// Writes frames into a compressed stream.
 pub struct Writer<W: Write> {
@@ -31,12 +37,24 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// When the frame is too large or the stream is closed.
     pub fn write<T: Serialize>(&mut self, frame: &T) -> Result<()> {
+        self.put(frame, 0)
+    }
+
+    /// Adds a frame that whoever does not know it may skip.
+    ///
+    /// # Errors
+    /// When the frame is too large or the stream is closed.
+    pub fn write_optional<T: Serialize>(&mut self, frame: &T) -> Result<()> {
+        self.put(frame, OPTIONAL)
+    }
+
+    fn put<T: Serialize>(&mut self, frame: &T, mark: u32) -> Result<()> {
         let bytes = postcard::to_stdvec(frame)?;
         let length = u32::try_from(bytes.len())
             .ok()
             .filter(|_| bytes.len() <= FRAME_BYTES_MAX)
             .ok_or_else(|| Error::new(Code::TooLarge, "a frame is too large"))?;
-        self.encoder.write_all(&length.to_le_bytes())?;
+        self.encoder.write_all(&(length | mark).to_le_bytes())?;
         self.encoder.write_all(&bytes)?;
         Ok(())
     }
@@ -61,25 +79,58 @@ impl<W: Write> Writer<W> {
 /// Reads all frames of a whole stream, inflating no more than `inflated_max` bytes.
 ///
 /// # Errors
-/// [`Code::TooLarge`] past the limit, [`Code::Protocol`] for anything that is not such a stream.
+/// [`Code::TooLarge`] past a limit, [`Code::Protocol`] for anything that is not such a stream.
 pub fn read_all<T: DeserializeOwned>(
     bytes: &[u8],
     inflated_max: usize,
     frames_max: usize,
 ) -> Result<Vec<T>> {
-    let mut reader = Reader::new(inflated_max)?;
+    let mut stream = Frames::read(bytes, inflated_max)?;
     let mut frames = Vec::new();
-    reader.feed(bytes)?;
-    while let Some(frame) = reader.next()? {
+    while let Some(frame) = stream.next()? {
         if frames.len() >= frames_max {
             return Err(Error::new(Code::TooLarge, "too many frames"));
         }
         frames.push(frame);
     }
-    if !reader.is_whole() {
-        return Err(Error::new(Code::Protocol, "the stream ends within a frame"));
-    }
+    stream.end()?;
     Ok(frames)
+}
+
+/// The frames of a whole stream, one by one.
+pub struct Frames(Reader);
+
+impl Frames {
+    /// Takes a whole stream, inflating no more than `inflated_max` bytes.
+    ///
+    /// # Errors
+    /// As [`Reader::feed`].
+    pub fn read(bytes: &[u8], inflated_max: usize) -> Result<Self> {
+        let mut reader = Reader::new(inflated_max)?;
+        reader.feed(bytes)?;
+        Ok(Self(reader))
+    }
+
+    /// The next frame.
+    ///
+    /// # Errors
+    /// As [`Reader::next`].
+    #[expect(clippy::should_implement_trait, reason = "fails")]
+    pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
+        self.0.next()
+    }
+
+    /// There are no more frames.
+    ///
+    /// # Errors
+    /// [`Code::Protocol`] when the stream ends within a frame.
+    pub fn end(self) -> Result<()> {
+        if self.0.is_whole() {
+            Ok(())
+        } else {
+            Err(Error::new(Code::Protocol, "the stream ends within a frame"))
+        }
+    }
 }
 
 /// Reads frames out of a stream as its bytes come.
@@ -142,20 +193,28 @@ impl Reader {
         reason = "fails, and is fed in between"
     )]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
-        let pending = self.decoder.get_ref().get(self.start..).unwrap_or_default();
-        let Some((length, rest)) = pending.split_first_chunk::<4>() else {
-            return Ok(None);
-        };
-        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
-        if length > FRAME_BYTES_MAX {
-            return Err(Error::new(Code::TooLarge, "a frame is too large"));
+        loop {
+            let pending = self.decoder.get_ref().get(self.start..).unwrap_or_default();
+            let Some((length, rest)) = pending.split_first_chunk::<4>() else {
+                return Ok(None);
+            };
+            let length = u32::from_le_bytes(*length);
+            let optional = length & OPTIONAL != 0;
+            let length = usize::try_from(length & !OPTIONAL).unwrap_or(usize::MAX);
+            if length > FRAME_BYTES_MAX {
+                return Err(Error::new(Code::TooLarge, "a frame is too large"));
+            }
+            let Some(bytes) = rest.get(..length) else {
+                return Ok(None);
+            };
+            let frame = postcard::from_bytes(bytes);
+            self.start = self.start.saturating_add(length).saturating_add(4);
+            match frame {
+                Ok(frame) => return Ok(Some(frame)),
+                Err(_unknown) if optional => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        let Some(bytes) = rest.get(..length) else {
-            return Ok(None);
-        };
-        let frame = postcard::from_bytes(bytes)?;
-        self.start = self.start.saturating_add(length).saturating_add(4);
-        Ok(Some(frame))
     }
 
     /// Whether no half frame is left.

@@ -1,12 +1,16 @@
 //! What a device should do next: events in, effects out. The shells move bytes and sleep; the
 //! simulator runs the same machine.
 
-use crate::error::Code;
+use crate::error::{Code, Error};
 
 /// First pause after a failure, milliseconds.
 const PAUSE_MS_MIN: i64 = 500;
 /// Longest pause: the network may be back any moment, and a poll while offline costs nothing.
 const PAUSE_MS_MAX: i64 = 60_000;
+/// Longest wait because a server says so: it may be wrong, or not be ours.
+const HELD_MS_MAX: i64 = 3_600_000;
+/// A version that does not fit is not put right within minutes: milliseconds.
+const UPDATE_MS: i64 = 900_000;
 /// Without news, ask this often: milliseconds.
 const POLL_MS: i64 = 300_000;
 
@@ -34,6 +38,23 @@ pub enum Event {
     BlobsMoved,
     /// It failed, with the code of the failure.
     Failed(Code),
+    /// It was refused for now; the server says for how long.
+    Held {
+        /// Why.
+        code: Code,
+        /// Milliseconds.
+        wait_ms: i64,
+    },
+}
+
+impl From<&Error> for Event {
+    fn from(error: &Error) -> Self {
+        let code = error.code();
+        match error.retry_ms() {
+            Some(wait_ms) => Self::Held { code, wait_ms },
+            None => Self::Failed(code),
+        }
+    }
 }
 
 /// Something to do.
@@ -61,6 +82,16 @@ enum Phase {
     MovingBlobs,
 }
 
+/// Whether it waits, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pausing {
+    No,
+    /// After a failure: a broken server is not hammered.
+    Failed,
+    /// The server asked for it: not even the network's return ends it.
+    Held,
+}
+
 /// The device's sync machine.
 #[derive(Debug)]
 pub struct Machine {
@@ -70,6 +101,7 @@ pub struct Machine {
     failures: u32,
     failed: Option<Code>,
     next_try_ms: Option<i64>,
+    pausing: Pausing,
 }
 
 impl Default for Machine {
@@ -80,6 +112,7 @@ impl Default for Machine {
             failures: 0,
             failed: None,
             next_try_ms: None,
+            pausing: Pausing::No,
         }
     }
 }
@@ -88,13 +121,15 @@ impl Machine {
     /// Takes in an event; `jitter` is a random byte, so that a fleet does not come back as one.
     pub fn handle(&mut self, now_ms: i64, jitter: u8, event: Event) -> Vec<Effect> {
         match event {
+            Event::NetworkBack if self.pausing == Pausing::Held && self.pauses(now_ms) => {
+                Vec::new()
+            }
             Event::Start | Event::NetworkBack => {
                 self.failures = 0;
                 self.go()
             }
             Event::Written | Event::News => {
-                // While failing, wait for the pause to end: a broken server is not hammered.
-                if self.failed.is_some() && self.next_try_ms.is_some_and(|at| at > now_ms) {
+                if self.pausing != Pausing::No && self.pauses(now_ms) {
                     return Vec::new();
                 }
                 self.go()
@@ -125,16 +160,53 @@ impl Machine {
                 self.phase = Phase::Idle;
                 self.again = false;
                 self.failed = Some(code);
-                let doubled = PAUSE_MS_MIN.checked_shl(self.failures.min(16));
-                let pause = doubled.unwrap_or(PAUSE_MS_MAX).min(self.pause_max(code));
-                self.failures = self.failures.saturating_add(1);
-                let part = pause
-                    .saturating_mul(i64::from(jitter))
-                    .checked_div(1024)
-                    .unwrap_or(0);
-                self.wake(now_ms.saturating_add(pause).saturating_add(part))
+                let pause = if matches!(code, Code::AppTooOld | Code::ServerTooOld) {
+                    UPDATE_MS
+                } else {
+                    let doubled = PAUSE_MS_MIN.checked_shl(self.failures.min(16));
+                    doubled.unwrap_or(PAUSE_MS_MAX).min(self.pause_max(code))
+                };
+                self.pausing = Pausing::Failed;
+                self.pause(now_ms, jitter, pause)
             }
+            Event::Held { code, wait_ms } => self.hold(now_ms, jitter, code, wait_ms),
         }
+    }
+
+    fn hold(&mut self, now_ms: i64, jitter: u8, code: Code, wait_ms: i64) -> Vec<Effect> {
+        let blobs = self.phase == Phase::MovingBlobs;
+        self.phase = Phase::Idle;
+        self.failed = Some(code);
+        if blobs {
+            // Photos wait; what is written goes on.
+            if std::mem::take(&mut self.again) {
+                return self.go();
+            }
+            return self.pause(now_ms, jitter, wait_ms.clamp(PAUSE_MS_MIN, POLL_MS));
+        }
+        self.again = false;
+        self.pausing = Pausing::Held;
+        // Whoever calls itself offline may be a proxy, or a hotel.
+        let most = if code == Code::Offline {
+            PAUSE_MS_MAX
+        } else {
+            HELD_MS_MAX
+        };
+        self.pause(now_ms, jitter, wait_ms.clamp(PAUSE_MS_MIN, most))
+    }
+
+    fn pauses(&self, now_ms: i64) -> bool {
+        self.next_try_ms.is_some_and(|at| at > now_ms)
+    }
+
+    /// Waits, and up to a quarter longer.
+    fn pause(&mut self, now_ms: i64, jitter: u8, pause: i64) -> Vec<Effect> {
+        self.failures = self.failures.saturating_add(1);
+        let part = pause
+            .saturating_mul(i64::from(jitter))
+            .checked_div(1024)
+            .unwrap_or(0);
+        self.wake(now_ms.saturating_add(pause).saturating_add(part))
     }
 
     /// A server that cannot be reached is tried every second or so: it costs nothing, and a report
@@ -153,6 +225,7 @@ impl Machine {
         if self.phase == Phase::Idle {
             self.phase = Phase::Exchanging;
             self.next_try_ms = None;
+            self.pausing = Pausing::No;
             vec![Effect::Exchange { all_cursors: false }]
         } else {
             self.again = true;

@@ -3,11 +3,32 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Code, Error, Result};
 use crate::id::Id;
 use crate::person::Scope;
 
-/// The version that both sides must speak.
+/// The version that this side speaks best.
+///
+/// It changes when the other side could not make sense of what is said. Optional frames
+/// ([`crate::sync::frame`]) and fields added at the end of a frame need no other number.
 pub const PROTOCOL: u16 = 1;
+/// The oldest version that this side still speaks.
+pub const PROTOCOL_MIN: u16 = 1;
+
+/// Whether the other side, which speaks `protocol`, is understood.
+///
+/// # Errors
+/// `older` when it is too old for this side, `newer` when this side is too old for it.
+pub fn understands(protocol: u16, older: Code, newer: Code) -> Result<()> {
+    let known = PROTOCOL_MIN..=PROTOCOL;
+    let code = match protocol {
+        _ if known.contains(&protocol) => return Ok(()),
+        _ if protocol < PROTOCOL_MIN => older,
+        _ => newer,
+    };
+    let message = format!("protocol {protocol}, not {PROTOCOL_MIN} to {PROTOCOL}");
+    Err(Error::new(code, message))
+}
 /// Largest request, compressed: bytes.
 pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 /// Largest request, inflated: bytes.

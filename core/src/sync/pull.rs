@@ -15,7 +15,7 @@ use crate::store::{self, outbox, setting};
 use crate::sync::frame::{self, Reader};
 use crate::sync::give_back;
 use crate::sync::message::{
-    Cursor, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Request, Response, fingerprint,
+    Cursor, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Request, Response, fingerprint, understands,
 };
 use crate::sync::receipt;
 
@@ -121,9 +121,7 @@ impl Incoming {
         while let Some(frame) = self.reader.next::<Response>()? {
             match frame {
                 Response::Welcome { protocol, clock_ms } => {
-                    if protocol != PROTOCOL {
-                        return Err(Error::new(Code::Protocol, format!("protocol {protocol}")));
-                    }
+                    understands(protocol, Code::ServerTooOld, Code::AppTooOld)?;
                     self.welcomed = true;
                     setting::set(db, "clock_off_ms", &now_ms.saturating_sub(clock_ms))?;
                 }

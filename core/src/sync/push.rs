@@ -183,7 +183,7 @@ impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         if matches!(
             error.code(),
-            Code::Storage | Code::DiskFull | Code::Unexpected
+            Code::Storage | Code::DiskFull | Code::StorageFull | Code::Unexpected
         ) {
             return Self::Failed(error);
         }

@@ -6,7 +6,8 @@ use crate::error::Result;
 use crate::feature::{BlobRef, Origin};
 use crate::id::Id;
 use crate::person::{Scope, Seat};
-use crate::sync::message::Cursor;
+use crate::sync::message::{Cursor, Push};
+use crate::sync::push::Pusher;
 
 /// A document as the server keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +101,13 @@ pub struct Quarantined<'a> {
 /// The server's store, for one organisation. SQLite and PostgreSQL implement it; one story of tests
 /// runs on both.
 pub trait Store {
+    /// Whether the server takes these pushes now. Asked once for a request, before its transaction.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::TooManyTries`] when the person pushed too much, with how long to wait.
+    fn may_push(&mut self, _pusher: &Pusher<'_>, _pushes: &[Push]) -> Result<()> {
+        Ok(())
+    }
     /// Begins a transaction that writes: it holds the lock under which positions are taken, so that
     /// a reader never skips a late committer.
     ///

@@ -1,7 +1,10 @@
-//! The documented bytes are the bytes.
+//! The documented bytes are the bytes; frames of other versions; when the machine waits.
 
 use serde::Serialize;
 
+use crate::error::{Code, Error};
+use crate::sync::frame::{Writer, read_all};
+use crate::sync::machine::{Effect, Event, Machine};
 use crate::sync::message::{Cursor, PROTOCOL, Request, Response, fingerprint};
 
 /// The example of `docs/SYNC.md` with this place among them: hexadecimal bytes, then words.
@@ -47,4 +50,120 @@ fn the_bytes_of_the_documentation_are_those_of_the_code() {
     assert_eq!(documented(0), framed(&hello), "the first request");
     assert_eq!(documented(1), framed(&Request::Cursors(vec![cursor])));
     assert_eq!(documented(2), framed(&page), "the end of a page");
+}
+
+/// What another version might say: the third is one that this version does not know.
+#[derive(Serialize)]
+enum Other {
+    Hello {
+        protocol: u16,
+        clock_ms: i64,
+        cursors: u64,
+        epoch: u32,
+        more: String,
+    },
+    #[expect(dead_code, reason = "numbers the next one")]
+    Cursors(Vec<Cursor>),
+    #[expect(dead_code, reason = "numbers the next one")]
+    Push(Vec<u8>),
+    Unheard(String),
+}
+
+#[test]
+fn what_another_version_adds_is_skipped_where_it_may_be() {
+    let hello = Other::Hello {
+        protocol: PROTOCOL,
+        clock_ms: 1,
+        cursors: 2,
+        epoch: 3,
+        more: "later".to_owned(),
+    };
+    let said = |optional: bool| {
+        let mut writer = Writer::new(Vec::new()).expect("a stream");
+        let unheard = Other::Unheard("of".to_owned());
+        if optional {
+            writer.write_optional(&unheard).expect("written");
+        } else {
+            writer.write(&unheard).expect("written");
+        }
+        writer.write(&hello).expect("written");
+        writer.finish().expect("ended")
+    };
+    let frames: Vec<Request> = read_all(&said(true), 1 << 20, 10).expect("frames");
+    assert!(
+        matches!(
+            frames.as_slice(),
+            [Request::Hello {
+                protocol: PROTOCOL,
+                clock_ms: 1,
+                cursors: 2,
+                epoch: 3
+            }]
+        ),
+        "the unknown frame and the unknown field are left out: {frames:?}"
+    );
+    let refused = read_all::<Request>(&said(false), 1 << 20, 10).expect_err("not optional");
+    assert_eq!(refused.code(), Code::Protocol, "it cannot be left out");
+}
+
+fn woken_at(effects: &[Effect]) -> i64 {
+    match effects {
+        [Effect::Wake { at_ms }] => *at_ms,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_device_comes_back_when_the_server_said_and_not_before() {
+    let mut machine = Machine::default();
+    machine.handle(0, 0, Event::Start);
+    let busy = Event::from(&Error::wait("too many requests", 90_000));
+    assert_eq!(woken_at(&machine.handle(0, 0, busy)), 90_000, "as told");
+    assert_eq!(machine.failure(), Some(Code::TooManyTries), "and shown");
+    for event in [Event::Written, Event::News, Event::NetworkBack] {
+        assert_eq!(machine.handle(89_999, 0, event), [], "{event:?} waits");
+    }
+    let exchange = [Effect::Exchange { all_cursors: false }];
+    assert_eq!(machine.handle(90_000, 0, Event::Woken), exchange, "then");
+    let never = Event::from(&Error::wait("for ever", i64::MAX));
+    assert_eq!(
+        woken_at(&machine.handle(90_000, 0, never)),
+        90_000 + 3_600_000,
+        "an hour at most"
+    );
+    assert_eq!(
+        machine.handle(90_001, 0, Event::Start),
+        exchange,
+        "somebody asks"
+    );
+    let full = Event::from(&Error::storage_full("no room"));
+    machine.handle(
+        90_001,
+        0,
+        Event::Exchanged {
+            more: false,
+            resend_cursors: false,
+        },
+    );
+    assert_eq!(
+        woken_at(&machine.handle(90_001, 0, full)),
+        90_001 + 300_000,
+        "photos wait"
+    );
+    assert_eq!(
+        machine.handle(90_002, 0, Event::Written),
+        exchange,
+        "text does not"
+    );
+}
+
+#[test]
+fn versions_that_do_not_fit_are_tried_slowly_and_keep_what_waits() {
+    for code in [Code::AppTooOld, Code::ServerTooOld] {
+        let mut machine = Machine::default();
+        machine.handle(0, 0, Event::Start);
+        let effects = machine.handle(0, 0, Event::Failed(code));
+        assert_eq!(woken_at(&effects), 900_000, "a quarter of an hour");
+        assert_eq!(machine.failure(), Some(code), "and says why");
+    }
 }

@@ -20,7 +20,10 @@ use vigie_core::person::{Scope, Seat};
 use crate::entropy;
 
 /// In order; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_begin.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_begin.sql"),
+    include_str!("../../migrations/sqlite/0002_room.sql"),
+];
 
 /// Most idle readers kept open.
 const READERS_MAX: usize = 8;
@@ -192,6 +195,24 @@ impl Sqlite {
                 Ok((table, u64::try_from(count).unwrap_or(0)))
             })
             .collect()
+        })
+    }
+
+    /// How many documents the organisation has, and bytes of blobs.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn room(&self) -> Result<(u64, u64)> {
+        self.read(|db| {
+            let (documents, bytes): (i64, i64) = db.query_row(
+                "SELECT documents, blob_bytes FROM org WHERE id = ?1",
+                params![self.org],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            Ok((
+                u64::try_from(documents).unwrap_or(0),
+                u64::try_from(bytes).unwrap_or(0),
+            ))
         })
     }
 

@@ -1,9 +1,10 @@
 //! Invitations, tokens, devices.
 
 use serde_json::{Value, json};
+use vigie_server::limit::LIMITS;
 
 use super::World;
-use crate::support::{TestServer, client, code_of, post};
+use crate::support::{TestServer, client, code_of, header, post};
 
 const HOUR: i64 = 3_600_000;
 
@@ -103,10 +104,10 @@ fn a_code_is_too_old_after_three_days() {
 }
 
 #[test]
-fn after_five_wrong_codes_a_minute_must_pass() {
+fn wrong_codes_slow_their_address_down() {
     let world = World::new();
     let good = world.server.invite(world.operator).code;
-    for _ in 0..5 {
+    for _ in 0..LIMITS.address_guesses {
         let wrong = enrol(&world.server, "0000-0000-00");
         assert_eq!(
             (wrong.status().as_u16(), code_of(wrong).as_str()),
@@ -114,11 +115,12 @@ fn after_five_wrong_codes_a_minute_must_pass() {
             "wrong"
         );
     }
-    let sixth = enrol(&world.server, &good);
-    assert_eq!(sixth.status(), 429, "even with the right code");
-    assert_eq!(code_of(sixth), "too-many-tries", "and it says why");
-    world.server.pass(60_000);
-    assert_eq!(enrol(&world.server, &good).status(), 200, "a minute later");
+    let next = enrol(&world.server, &good);
+    assert_eq!(next.status(), 429, "even with the right code");
+    assert_eq!(header(&next, "retry-after"), "2", "and it says how long");
+    assert_eq!(code_of(next), "too-many-tries", "and why");
+    world.server.pass(2000);
+    assert_eq!(enrol(&world.server, &good).status(), 200, "after that");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod accounts;
 mod blobs;
 mod forged;
+mod limits;
 mod reports;
 mod restore;
 mod web;
@@ -25,6 +26,11 @@ impl World {
     pub(crate) fn new() -> Self {
         let folder = Folder::new();
         let server = TestServer::start(folder.path(), START);
+        Self::on(server, folder)
+    }
+
+    /// The same, on a server that has just begun.
+    pub(crate) fn on(server: TestServer, folder: Folder) -> Self {
         let (site, place) = server.site("Lyon");
         let lead = server.person("claire", &["lead"], site);
         let operator = server.person("karim", &["operator"], site);

@@ -13,7 +13,7 @@ pub(crate) struct File {
     pub(crate) text: String,
 }
 
-/// Folders that hold what is built, fetched, generated or kept.
+/// What is built, fetched, generated or kept.
 const SKIPPED: &[&str] = &[
     "target",
     "node_modules",
@@ -50,11 +50,12 @@ fn read(folder: &Path, prefix: &str, files: &mut Vec<File>) {
         } else {
             format!("{prefix}/{name}")
         };
+        if SKIPPED.contains(&name.as_str()) {
+            continue;
+        }
         let kind = entry.file_type().expect("an entry has a type");
         if kind.is_dir() {
-            if !SKIPPED.contains(&name.as_str()) {
-                read(&entry.path(), &path, files);
-            }
+            read(&entry.path(), &path, files);
         } else if kind.is_file()
             && let Ok(text) = fs::read_to_string(entry.path())
         {

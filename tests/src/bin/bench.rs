@@ -152,9 +152,8 @@ fn fill(data: &Path) -> Result<(Floor, [String; 2])> {
         data: data.to_owned(),
         listen: "127.0.0.1:0".parse()?,
         public_url: "http://127.0.0.1".to_owned(),
-        ui: None,
         org: "Mesure".to_owned(),
-        trust_proxy: false,
+        ..Config::default()
     };
     let app = App::open(config, clock::system())?;
     let mut chance = Chance::new(1);

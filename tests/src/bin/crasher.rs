@@ -83,8 +83,7 @@ fn config(folder: &Path, listen: std::net::SocketAddr) -> Config {
         data: PathBuf::from(folder),
         listen,
         public_url: format!("http://{listen}"),
-        ui: None,
         org: "Essai".to_owned(),
-        trust_proxy: false,
+        ..Config::default()
     }
 }

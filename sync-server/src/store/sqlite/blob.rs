@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use vigie_core::error::Result;
+use vigie_core::error::{Error, Result};
 use vigie_core::feature::BlobRef;
 use vigie_core::id::Id;
 use vigie_core::moment::Moment;
@@ -151,12 +151,39 @@ impl Sqlite {
         })
     }
 
-    /// Begins an upload, or finds the one that this device has begun.
+    /// Begins an upload, or finds the one that this device has begun; `may_begin` is asked for new ones.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn begin_upload(&self, upload: &Upload, now_ms: i64) -> Result<Upload> {
+    /// [`vigie_core::Code::StorageFull`] when all blobs, those on their way included, would be more than
+    /// `bytes_max`; what `may_begin` says.
+    pub fn begin_upload(
+        &self,
+        upload: &Upload,
+        bytes_max: u64,
+        now_ms: i64,
+        may_begin: impl FnOnce() -> Result<()>,
+    ) -> Result<Upload> {
         self.write(|db| {
+            let begun = db.query_row(
+                "SELECT EXISTS(SELECT 1 FROM upload WHERE org = ?1 AND device = ?2 AND hash = ?3)",
+                params![self.org, upload.device, upload.blob.hash],
+                |row| row.get::<_, bool>(0),
+            )?;
+            if !begun {
+                let bytes: i64 = db.query_row(
+                    "SELECT blob_bytes + (SELECT coalesce(sum(size), 0) FROM upload
+                        WHERE upload.org = org.id) FROM org WHERE id = ?1",
+                    params![self.org],
+                    |row| row.get(0),
+                )?;
+                let bytes = u64::try_from(bytes).unwrap_or(0);
+                if bytes.saturating_add(upload.blob.size) > bytes_max {
+                    return Err(Error::storage_full(
+                        "the organisation has no room for blobs",
+                    ));
+                }
+                may_begin()?;
+            }
             db.execute(
                 "INSERT INTO upload(org, id, device, hash, media_type, size, touched_at)
                  VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)

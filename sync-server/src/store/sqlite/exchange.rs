@@ -8,10 +8,12 @@ use vigie_core::error::{Error, Result};
 use vigie_core::feature::{BlobRef, Origin};
 use vigie_core::id::Id;
 use vigie_core::person::{Scope, Seat};
-use vigie_core::sync::message::Cursor;
+use vigie_core::sync::message::{Cursor, Push};
+use vigie_core::sync::push::Pusher;
 use vigie_core::sync::store::{FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument};
 
 use super::Sqlite;
+use crate::limit::{Limiter, Limits};
 
 /// A contact is written down at most this often: milliseconds.
 const CONTACT_EVERY_MS: i64 = 60_000;
@@ -22,6 +24,7 @@ const CONTACT_EVERY_MS: i64 = 60_000;
 /// later than its feed.
 pub struct Exchange<'a> {
     store: &'a Sqlite,
+    limits: Option<(&'a Limiter, &'a Limits)>,
     writer: Option<MutexGuard<'a, Connection>>,
     snapshot: Option<Connection>,
 }
@@ -32,9 +35,34 @@ impl<'a> Exchange<'a> {
     pub const fn new(store: &'a Sqlite) -> Self {
         Self {
             store,
+            limits: None,
             writer: None,
             snapshot: None,
         }
+    }
+
+    /// An exchange that keeps within limits.
+    #[must_use]
+    pub const fn within(store: &'a Sqlite, limiter: &'a Limiter, limits: &'a Limits) -> Self {
+        Self {
+            store,
+            limits: Some((limiter, limits)),
+            writer: None,
+            snapshot: None,
+        }
+    }
+
+    /// Whether the organisation has more documents than it may have.
+    fn is_full(&mut self) -> Result<bool> {
+        let Some((_, limits)) = self.limits else {
+            return Ok(false);
+        };
+        let (org, most) = (self.org(), signed(limits.org_documents));
+        self.write(|db| {
+            Ok(db
+                .prepare_cached("SELECT documents > ?2 FROM org WHERE id = ?1")?
+                .query_row(params![org, most], |row| row.get(0))?)
+        })
     }
 
     fn db(&mut self) -> Result<&Connection> {
@@ -104,6 +132,17 @@ impl Drop for Exchange<'_> {
 }
 
 impl Store for Exchange<'_> {
+    fn may_push(&mut self, pusher: &Pusher<'_>, pushes: &[Push]) -> Result<()> {
+        let Some((limiter, _)) = self.limits.filter(|_| !pusher.system) else {
+            return Ok(());
+        };
+        let count = pushes.iter().filter(|push| push.proof.is_none()).count();
+        match pusher.persons.first() {
+            Some(person) => limiter.pushes(*person, count, pusher.now_ms),
+            None => Ok(()),
+        }
+    }
+
     fn begin(&mut self) -> Result<()> {
         self.end_snapshot();
         let db = self.store.writer();
@@ -236,7 +275,13 @@ impl Store for Exchange<'_> {
                 document.heads.concat()
             ])?;
             Ok(())
-        })
+        })?;
+        if self.is_full()? {
+            return Err(Error::storage_full(
+                "the organisation has no room for documents",
+            ));
+        }
+        Ok(())
     }
 
     fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<bool> {
