@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::act::{self, Acts};
 use crate::document::{self, Document};
 use crate::error::{Code, Error, Result};
-use crate::feature::{Judgement, Kind, kind};
+use crate::feature::{Judgement, Kind, Other, kind};
 use crate::gate;
 use crate::id::{Entropy, Id};
 use crate::moment::Moment;
@@ -172,14 +172,12 @@ impl<'a> Context<'a> {
         let db = self.db;
         (kind.judge)(&Judgement {
             seat: &self.seat,
-            creator: if mine {
-                self.seat.person
-            } else {
-                Id::from_bytes([0; 16])
-            },
+            creator: creator(&self.seat, mine),
             before,
             after: &after,
-            other: &|id| other(db, id),
+            // Commands write what differs, one after the other.
+            touched: &BTreeSet::new(),
+            other: &|id| other(db, &self.seat, id),
         })?;
         let row = store::document::Stored {
             kind: kind_name.to_owned(),
@@ -216,10 +214,23 @@ fn sendable(change: &[u8]) -> Result<()> {
     })
 }
 
+/// Who made a document, as far as a device knows: its person, or somebody else.
+fn creator(seat: &Seat, mine: bool) -> Id {
+    if mine {
+        seat.person
+    } else {
+        Id::from_bytes([0; 16])
+    }
+}
+
 /// Another document of this device.
-fn other(db: &Connection, id: Id) -> Option<Value> {
+fn other(db: &Connection, seat: &Seat, id: Id) -> Option<Other> {
     let stored = store::document::get(db, id).ok()??;
-    Document::load(&stored.body, [0; 16]).ok()?.view().ok()
+    let view = Document::load(&stored.body, [0; 16]).ok()?.view().ok()?;
+    Some(Other {
+        view,
+        creator: creator(seat, stored.mine),
+    })
 }
 
 /// Writes the read model of a document and what it needs of blobs.

@@ -80,8 +80,27 @@ pub struct Judgement<'a> {
     pub before: Option<&'a Value>,
     /// The document after.
     pub after: &'a Value,
+    /// Fields of an existing document that the change writes anew, even to the same value, or that
+    /// now hold two values: what the view alone does not show.
+    pub touched: &'a BTreeSet<String>,
     /// Another document of the organisation, by id.
-    pub other: &'a dyn Fn(Id) -> Option<Value>,
+    pub other: &'a dyn Fn(Id) -> Option<Other>,
+}
+
+/// Another document that a rule asks about.
+pub struct Other {
+    /// The document.
+    pub view: Value,
+    /// The person whose seat pushed its first change.
+    pub creator: Id,
+}
+
+impl Other {
+    /// Whether it is of that kind.
+    #[must_use]
+    pub fn is(&self, kind: &str) -> bool {
+        self.view.get("kind").and_then(Value::as_str) == Some(kind)
+    }
 }
 
 impl Judgement<'_> {
@@ -101,7 +120,8 @@ impl Judgement<'_> {
         if allowed { Ok(()) } else { self.refuse(reason) }
     }
 
-    /// Refuses when one of these fields of an existing document changed.
+    /// Refuses when one of these fields of an existing document changed, was written again, or holds
+    /// a second value beside the one that shows.
     ///
     /// # Errors
     /// [`Code::Refused`] naming the field.
@@ -110,7 +130,7 @@ impl Judgement<'_> {
             return Ok(());
         };
         for field in fields {
-            if before.get(field) != self.after.get(field) {
+            if before.get(field) != self.after.get(field) || self.touched.contains(*field) {
                 return self.refuse(format!("`{field}` cannot be changed"));
             }
         }

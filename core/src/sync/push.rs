@@ -1,10 +1,13 @@
 //! The server takes in one push: the gate, then the kind's rule, then the store. All or nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::legacy::{Key, ObjectId};
+use serde_json::Value;
 
 use crate::document::{Document, HEADER};
 use crate::error::{Code, Error, Result};
-use crate::feature::{BlobRef, Judgement, Kind, Origin, kind};
+use crate::feature::{BlobRef, Judgement, Kind, Origin, Other, kind};
 use crate::gate;
 use crate::id::Id;
 use crate::moment::Moment;
@@ -215,7 +218,7 @@ struct Admitted {
     body: Vec<u8>,
     heads: Vec<[u8; 32]>,
     accepted: Vec<[u8; 32]>,
-    after: serde_json::Value,
+    after: Value,
     changes: Vec<Accepted>,
 }
 
@@ -266,18 +269,13 @@ fn admit<S: Store>(
         });
         inspected.push(change);
     }
+    let written = stored.as_ref().map(|_| written(&inspected));
     let admitted = gate::admit(
         stored.as_ref().map(|stored| stored.body.as_slice()),
         inspected,
     )?;
     header(push, &admitted.after)?;
-    if let Some(path) = admitted
-        .conflicts_after
-        .iter()
-        .find(|path| immutable(kind, path))
-    {
-        return Err(stop("conflict", format!("two values at `{path}`")));
-    }
+    let touched = touched(kind, &admitted, written.unwrap_or_default())?;
     let received_at = proven.map_or(pusher.now_ms, |receipt| receipt.received_at);
     let origin = stored.as_ref().map_or(
         Origin {
@@ -286,9 +284,10 @@ fn admit<S: Store>(
         },
         |stored| stored.origin,
     );
-    // The rule was held against it before it was signed for; what it rested on then may be gone now.
-    if proven.is_none() {
-        judge(store, kind, &seat, &origin, &admitted)?;
+    // The rule was held against what is here already, and before it was signed for against what is
+    // proven: what it rested on then may be gone now.
+    if proven.is_none() && !admitted.accepted.is_empty() {
+        judge(store, kind, &seat, &origin, &admitted, &touched)?;
     }
     Ok(Admitted {
         kind,
@@ -319,8 +318,8 @@ fn seat<S: Store>(store: &mut S, pusher: &Pusher<'_>, person: Id) -> Result<Seat
 }
 
 /// The header is immutable and says what the push says.
-fn header(push: &Push, after: &serde_json::Value) -> Result<(), Stop> {
-    let says = |key: &str| after.get(key).and_then(serde_json::Value::as_str);
+fn header(push: &Push, after: &Value) -> Result<(), Stop> {
+    let says = |key: &str| after.get(key).and_then(Value::as_str);
     let id = push.document.to_string();
     if says("id") != Some(id.as_str()) || says("kind") != Some(push.kind.as_str()) {
         return Err(stop(
@@ -328,7 +327,7 @@ fn header(push: &Push, after: &serde_json::Value) -> Result<(), Stop> {
             "the document's header does not say what the push says",
         ));
     }
-    if after.get("version").and_then(serde_json::Value::as_u64) != Some(1) {
+    if after.get("version").and_then(Value::as_u64) != Some(1) {
         return Err(stop("version", "a version that this server does not know"));
     }
     Ok(())
@@ -345,23 +344,84 @@ fn immutable(kind: &Kind, path: &str) -> bool {
         || path.starts_with("releases")
 }
 
+/// The fields of the root that each change writes, by its hash.
+fn written(changes: &[gate::Inspected]) -> BTreeMap<[u8; 32], BTreeSet<String>> {
+    let fields = |change: &gate::Inspected| {
+        let operations = change.change.decode().operations;
+        let of_root = operations
+            .into_iter()
+            .filter(|one| one.obj == ObjectId::Root);
+        of_root
+            .filter_map(|one| match one.key {
+                Key::Map(field) => Some(field.to_string()),
+                Key::Seq(_) => None,
+            })
+            .collect()
+    };
+    changes
+        .iter()
+        .map(|change| (change.hash, fields(change)))
+        .collect()
+}
+
+/// The fields that the push writes anew or in which two values stand now.
+fn touched(
+    kind: &Kind,
+    admitted: &gate::Admitted,
+    written: BTreeMap<[u8; 32], BTreeSet<String>>,
+) -> Result<BTreeSet<String>, Stop> {
+    let new = admitted.before.is_none();
+    if let Some(path) = admitted
+        .conflicts_after
+        .iter()
+        .find(|path| new || immutable(kind, path))
+    {
+        return Err(stop("conflict", format!("two values at `{path}`")));
+    }
+    let mut touched: BTreeSet<String> = written
+        .into_iter()
+        .filter(|(hash, _)| admitted.accepted.contains(hash))
+        .flat_map(|(_, fields)| fields)
+        .collect();
+    if let Some(field) = HEADER.iter().find(|field| touched.contains(**field)) {
+        return Err(stop("header", format!("`{field}` is written once")));
+    }
+    // A map made again would hide what others, who have not seen it, still add to the first.
+    let map = |field: &&String| {
+        let before = admitted.before.as_ref();
+        before.is_some_and(|before| before.get(field.as_str()).is_some_and(Value::is_object))
+    };
+    if let Some(field) = touched.iter().find(map) {
+        return Err(stop("map-made-again", format!("`{field}` is made once")));
+    }
+    let beside = admitted.conflicts_after.iter();
+    touched.extend(beside.filter_map(|path| path.split('/').next().map(str::to_owned)));
+    Ok(touched)
+}
+
 fn judge<S: Store>(
     store: &mut S,
     kind: &Kind,
     seat: &Seat,
     origin: &Origin,
     admitted: &gate::Admitted,
+    touched: &BTreeSet<String>,
 ) -> Result<(), Stop> {
     let store = std::cell::RefCell::new(store);
     let other = |id: Id| {
         let stored = store.borrow_mut().document(id).ok()??;
-        Document::load(&stored.body, [0; 16]).ok()?.view().ok()
+        let view = Document::load(&stored.body, [0; 16]).ok()?.view().ok()?;
+        Some(Other {
+            view,
+            creator: stored.origin.creator,
+        })
     };
     (kind.judge)(&Judgement {
         seat,
         creator: origin.creator,
         before: admitted.before.as_ref(),
         after: &admitted.after,
+        touched,
         other: &other,
     })?;
     Ok(())

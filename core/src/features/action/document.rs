@@ -65,13 +65,22 @@ pub(super) fn judge(judgement: &Judgement<'_>) -> Result<()> {
             "an action has a title",
         )?;
         judgement.require(parse_day(&action.due_on).is_ok(), "an action has a date")?;
+        judgement.require(
+            action.details.chars().count() <= WORDS_MAX,
+            "an action says too much",
+        )?;
         let owner = (judgement.other)(action.owner);
         return judgement.require(
-            owner.is_some_and(|view| view.get("kind").and_then(Value::as_str) == Some("person")),
+            owner.is_some_and(|owner| owner.is("person")),
             "an action has an owner",
         );
     };
     let before: ActionDocument = read(before)?;
+    let (owns, decides) = (
+        seat.takes_part() && seat.person == action.owner,
+        seat.triages(action.site),
+    );
+    judgement.require(owns || decides, "somebody else's action")?;
     judgement.unchanged(&[
         "title",
         "details",
@@ -86,12 +95,12 @@ pub(super) fn judge(judgement: &Judgement<'_>) -> Result<()> {
             .text("text")
             .is_some_and(|text| !text.trim().is_empty() && text.chars().count() <= WORDS_MAX);
         let allowed = match act.verb.as_str() {
-            "done" => seat.person == action.owner || seat.triages(action.site),
-            "reopen" => seat.triages(action.site),
+            "done" => owns || decides,
+            "reopen" => decides,
             _ => false,
         };
         judgement.require(
-            allowed && words,
+            allowed && words && act.carries(&["text"]),
             "an act that is not theirs, or says nothing",
         )?;
     }

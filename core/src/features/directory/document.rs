@@ -66,7 +66,7 @@ pub(super) fn judge_site(judgement: &Judgement<'_>) -> Result<()> {
     judgement.require(ids.len() == site.places.len(), "a place is listed twice")
 }
 
-/// Leads and admins keep people; only an admin makes an admin.
+/// Leads and admins keep people; only an admin keeps admins, and nobody changes their own roles.
 pub(super) fn judge_person(judgement: &Judgement<'_>) -> Result<()> {
     judgement.require(
         judgement.seat.has(&[Role::Lead, Role::Admin]),
@@ -81,15 +81,17 @@ pub(super) fn judge_person(judgement: &Judgement<'_>) -> Result<()> {
         "a person has a name, a short name and a role",
     )?;
     let before: Option<PersonDocument> = judgement.before.map(read).transpose()?;
-    let was = |role| {
-        before
-            .as_ref()
-            .is_some_and(|before| before.roles.contains(&role))
-    };
-    let changes = |role| was(role) != person.roles.contains(&role);
+    let admin = |person: &PersonDocument| person.roles.contains(&Role::Admin);
     judgement.require(
-        !changes(Role::Admin) || judgement.seat.has(&[Role::Admin]),
-        "only an admin makes or unmakes an admin",
+        !(admin(&person) || before.as_ref().is_some_and(admin))
+            || judgement.seat.has(&[Role::Admin]),
+        "only an admin keeps admins",
+    )?;
+    let own = judgement.after.get("id").and_then(Value::as_str)
+        == Some(judgement.seat.person.to_string().as_str());
+    judgement.require(
+        !own || before.is_some_and(|before| before.roles == person.roles),
+        "nobody changes their own roles",
     )
 }
 

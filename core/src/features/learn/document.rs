@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::act::{Acts, added};
+use crate::capsule::pack::PACK_BYTES_MAX;
 use crate::document::read;
 use crate::error::Result;
 use crate::feature::{BlobRef, Judgement, Origin};
@@ -173,7 +174,14 @@ pub(super) fn judge_module(judgement: &Judgement<'_>) -> Result<()> {
     judgement.require(small, "a capsule is too large")?;
     let before: Option<ModuleDocument> = judgement.before.map(read).transpose()?;
     let before = before.map(|before| before.acts).unwrap_or_default();
-    added(&before, &module.acts, judgement.seat, judgement.seat.system)?;
+    for (_, act) in added(&before, &module.acts, judgement.seat, judgement.seat.system)? {
+        let known = match act.verb.as_str() {
+            "create" | "edit" | "withdraw" => act.carries(&[]),
+            "publish" => act.id("release").is_some() && act.carries(&["release"]),
+            _ => false,
+        };
+        judgement.require(known, "an act that is not known")?;
+    }
     Ok(())
 }
 
@@ -199,30 +207,37 @@ pub(super) fn judge_release(judgement: &Judgement<'_>) -> Result<()> {
     judgement.only_fields(&[FIXED.as_slice(), &["withdrawn"]].concat())?;
     judgement.unchanged(&FIXED)?;
     let release: ReleaseDocument = read(judgement.after)?;
-    let speaks = judgement.before.is_some()
-        || judgement.seat.system
-        || release.by == Some(judgement.seat.person);
+    let own = (!judgement.seat.system).then_some(judgement.seat.person);
+    let speaks = judgement.before.is_some() || release.by == own;
     judgement.require(speaks, "one publishes in one's own name")?;
+    let before: Option<ReleaseDocument> = judgement.before.map(read).transpose()?;
+    let stands = before.is_none_or(|before| !before.withdrawn || release.withdrawn);
+    judgement.require(stands, "what was taken back stays so")?;
+    let size = usize::try_from(release.pack.size).unwrap_or(usize::MAX);
     judgement.require(
-        parse_hex(&release.pack.hash).is_ok(),
+        parse_hex(&release.pack.hash).is_ok() && size <= PACK_BYTES_MAX,
         "a release names its pack",
     )?;
-    judgement.require(
-        release.sites.as_ref().is_none_or(|sites| !sites.is_empty()),
-        "no site",
-    )
+    for_some_site(judgement, release.sites.as_deref())
 }
 
-/// Leads assign.
+/// For all sites, or for one at least: what is for none would lie in no scope.
+fn for_some_site(judgement: &Judgement<'_>, sites: Option<&[Id]>) -> Result<()> {
+    judgement.require(sites.is_none_or(|sites| !sites.is_empty()), "no site")
+}
+
+/// Leads assign; which module, and since when, stays.
 pub(super) fn judge_assignment(judgement: &Judgement<'_>) -> Result<()> {
     judgement.require(judgement.seat.leads(), "only leads assign")?;
     judgement.only_fields(&["module", "sites", "due_on", "required", "at"])?;
+    judgement.unchanged(&["module", "at"])?;
     let assignment: AssignmentDocument = read(judgement.after)?;
     let dated = assignment
         .due_on
         .as_deref()
         .is_none_or(|day| parse_day(day).is_ok());
-    judgement.require(dated, "not a date")
+    judgement.require(dated, "not a date")?;
+    for_some_site(judgement, assignment.sites.as_deref())
 }
 
 /// Only the person writes their progress; what was begun stays, and what ended stays ended.

@@ -166,9 +166,14 @@ pub(super) fn judge_report(judgement: &Judgement<'_>) -> Result<()> {
         .into_iter()
         .filter(|field| *field != "acts")
         .collect();
+    let author = judgement.creator == judgement.seat.person && judgement.seat.takes_part();
+    judgement.require(
+        author || judgement.seat.triages(report.site),
+        "somebody else's report",
+    )?;
     judgement.unchanged(&rest)?;
     let before: ReportDocument = read(before)?;
-    let author = judgement.creator == judgement.seat.person;
+    // Unnamed acts are the author's: nobody else may add one.
     for (_, act) in added(&before.acts, &report.acts, judgement.seat, author)? {
         judge_act(judgement, &report, &act)?;
     }
@@ -183,8 +188,7 @@ fn judge_sealing(judgement: &Judgement<'_>, report: &ReportDocument) -> Result<(
     )?;
     check_photos(judgement, &report.photos)?;
     let site = (judgement.other)(report.site);
-    let site = site.filter(|view| view.get("kind").and_then(Value::as_str) == Some("site"));
-    judgement.require(site.is_some(), "no such site")?;
+    judgement.require(site.is_some_and(|site| site.is("site")), "no such site")?;
     let program = program(judgement, report.form, report.release)?;
     let judged = crate::form::judge(&program, &report.answers, &report.sealed_on);
     judgement.require(judged.complete(), "the answers break the form's rules")?;
@@ -216,10 +220,13 @@ pub(super) fn place_of(filled: &crate::form::Filled) -> (Option<Id>, Option<Stri
 }
 
 fn program(judgement: &Judgement<'_>, form: Id, release: u32) -> Result<FormProgram> {
-    let view = (judgement.other)(form);
-    let text = view
-        .as_ref()
-        .and_then(|view| view.get("releases")?.get(release.to_string())?.as_str());
+    let form = (judgement.other)(form).filter(|form| form.is("form"));
+    let text = form.as_ref().and_then(|form| {
+        form.view
+            .get("releases")?
+            .get(release.to_string())?
+            .as_str()
+    });
     let Some(text) = text else {
         return judgement.refuse("no such release of the form");
     };
@@ -248,7 +255,7 @@ fn judge_act(judgement: &Judgement<'_>, report: &ReportDocument, act: &Act) -> R
     };
     if act.by.is_none() {
         return judgement.require(
-            act.verb == "comment" && words("text"),
+            act.verb == "comment" && words("text") && act.carries(&["text"]),
             "the author comments, and no more",
         );
     }
@@ -257,12 +264,19 @@ fn judge_act(judgement: &Judgement<'_>, report: &ReportDocument, act: &Act) -> R
         "only those in charge of the site triage its reports",
     )?;
     let whole = match act.verb.as_str() {
-        "read" | "take" => true,
-        "severity" => state::severity_of(act).is_some() && act.text("text").is_some(),
-        "assign" | "unassign" => act.id("person").is_some(),
-        "comment" | "reopen" => words("text"),
-        "link" => act.id("action").is_some(),
-        "close" => words("text") && state::outcome_of(act).is_some(),
+        "read" | "take" => act.carries(&[]),
+        "severity" => {
+            let reason = act.text("text");
+            state::severity_of(act).is_some()
+                && reason.is_some_and(|text| text.chars().count() <= WORDS_MAX)
+                && act.carries(&["severity", "text"])
+        }
+        "assign" | "unassign" => act.id("person").is_some() && act.carries(&["person"]),
+        "comment" | "reopen" => words("text") && act.carries(&["text"]),
+        "link" => act.id("action").is_some() && act.carries(&["action"]),
+        "close" => {
+            words("text") && state::outcome_of(act).is_some() && act.carries(&["text", "outcome"])
+        }
         _ => false,
     };
     judgement.require(whole, "an act that says too little, or nothing known")
@@ -280,10 +294,15 @@ pub(super) fn judge_reporter(judgement: &Judgement<'_>) -> Result<()> {
         reporter.person == judgement.seat.person,
         "one speaks for oneself",
     )?;
-    let Some(view) = (judgement.other)(reporter.report) else {
+    let Some(other) = (judgement.other)(reporter.report).filter(|other| other.is("report")) else {
         return judgement.refuse("no such report");
     };
-    let report: ReportDocument = read(&view)?;
+    // Those in charge know the id that the report names; its author may not have sent this yet.
+    judgement.require(
+        other.creator == judgement.seat.person,
+        "somebody else's report",
+    )?;
+    let report: ReportDocument = read(&other.view)?;
     let id = judgement.after.get("id").and_then(Value::as_str);
     judgement.require(
         Some(report.reporter.to_string().as_str()) == id
