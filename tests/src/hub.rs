@@ -1,7 +1,7 @@
 //! The real store and the real exchange, without a socket.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -9,11 +9,12 @@ use vigie_core::error::{Error, Result};
 use vigie_core::id::Id;
 use vigie_core::store::blob;
 use vigie_core::sync::exchange::{Summary, exchange};
+use vigie_core::sync::message::{Push, Response};
 use vigie_core::sync::pull::Incoming;
-use vigie_core::sync::push::Pusher;
+use vigie_core::sync::push::{Pusher, take};
 use vigie_core::sync::receipt::Signer;
 use vigie_core::sync::store::{Store as _, StoredDocument};
-use vigie_core::{Device, Moment, device::Enrolment, person::Seat};
+use vigie_core::{Device, Moment, device::Enrolment, person::Scope, person::Seat};
 use vigie_server::store::sqlite::Sqlite;
 use vigie_server::store::sqlite::exchange::Exchange;
 
@@ -123,6 +124,37 @@ impl Hub {
         let mut sabotage = self.sabotage.borrow_mut();
         let mut store = Faulty::new(Exchange::new(&self.store), calls, sabotage.as_mut());
         exchange(&mut store, pusher, &self.signer, request, out)
+    }
+
+    /// What the server would answer to these pushes, one after the other; nothing of it is kept.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn trial(&self, pushes: &[(Pusher<'_>, Push)]) -> Result<Vec<Response>> {
+        let mut store = Exchange::new(&self.store);
+        store.begin()?;
+        let answers = pushes
+            .iter()
+            .map(|(pusher, push)| Ok(take(&mut store, pusher, &self.signer, push)?.response))
+            .collect();
+        store.rollback();
+        answers
+    }
+
+    /// Every scope in which something ever lay.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn scopes(&self) -> Result<BTreeSet<Scope>> {
+        self.store.scopes()
+    }
+
+    /// The ids of all documents of a kind.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn documents_of(&self, kind: &str) -> Result<Vec<Id>> {
+        Exchange::new(&self.store).documents_of(kind)
     }
 
     /// A document as the store has it.
