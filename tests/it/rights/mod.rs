@@ -5,6 +5,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 
 mod cast;
+mod doors;
 mod edits;
 mod reads;
 mod table;
