@@ -135,10 +135,32 @@ impl Frames {
 
 /// Reads frames out of a stream as its bytes come.
 pub struct Reader {
-    decoder: zstd::stream::write::Decoder<'static, Vec<u8>>,
+    decoder: zstd::stream::write::Decoder<'static, Inflated>,
     start: usize,
-    inflated: usize,
-    inflated_max: usize,
+}
+
+/// What was inflated and not yet read. It takes no more than its room: four bytes of a stream may
+/// become 128 KiB, so that no step of the input is small enough to look only after it.
+struct Inflated {
+    bytes: Vec<u8>,
+    room: usize,
+    full: bool,
+}
+
+impl Write for Inflated {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let Some(room) = self.room.checked_sub(bytes.len()) else {
+            self.full = true;
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        };
+        self.room = room;
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Reader {
@@ -147,15 +169,15 @@ impl Reader {
     /// # Errors
     /// When the decompressor cannot start.
     pub fn new(inflated_max: usize) -> Result<Self> {
-        let mut decoder = zstd::stream::write::Decoder::new(Vec::new())?;
+        let inflated = Inflated {
+            bytes: Vec::new(),
+            room: inflated_max,
+            full: false,
+        };
+        let mut decoder = zstd::stream::write::Decoder::new(inflated)?;
         // 8 MiB of window at most: a hostile header cannot ask for gigabytes.
         decoder.window_log_max(23)?;
-        Ok(Self {
-            decoder,
-            start: 0,
-            inflated: 0,
-            inflated_max,
-        })
+        Ok(Self { decoder, start: 0 })
     }
 
     /// Takes bytes as they came from the network.
@@ -164,23 +186,18 @@ impl Reader {
     /// [`Code::Protocol`] when they are not such a stream, [`Code::TooLarge`] past the limit.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<()> {
         let start = std::mem::take(&mut self.start);
-        self.decoder.get_mut().drain(..start);
-        // In small steps, so that a bomb is noticed before it is inflated.
-        for part in bytes.chunks(4096) {
-            let before = self.decoder.get_ref().len();
-            self.decoder
-                .write_all(part)
-                .and_then(|()| self.decoder.flush())
-                .map_err(|error| Error::new(Code::Protocol, format!("broken stream: {error}")))?;
-            let grown = self.decoder.get_ref().len().saturating_sub(before);
-            self.inflated = self.inflated.saturating_add(grown);
-            if self.inflated > self.inflated_max {
-                return Err(Error::new(
-                    Code::TooLarge,
-                    "the stream inflates past its limit",
-                ));
+        self.decoder.get_mut().bytes.drain(..start);
+        let fed = self
+            .decoder
+            .write_all(bytes)
+            .and_then(|()| self.decoder.flush());
+        fed.map_err(|error| {
+            if self.decoder.get_ref().full {
+                Error::new(Code::TooLarge, "the stream inflates past its limit")
+            } else {
+                Error::new(Code::Protocol, format!("broken stream: {error}"))
             }
-        }
+        })?;
         Ok(())
     }
 
@@ -194,7 +211,12 @@ impl Reader {
     )]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
         loop {
-            let pending = self.decoder.get_ref().get(self.start..).unwrap_or_default();
+            let pending = self
+                .decoder
+                .get_ref()
+                .bytes
+                .get(self.start..)
+                .unwrap_or_default();
             let Some((length, rest)) = pending.split_first_chunk::<4>() else {
                 return Ok(None);
             };
@@ -220,7 +242,7 @@ impl Reader {
     /// Whether no half frame is left.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.start == self.decoder.get_ref().len()
+        self.start == self.decoder.get_ref().bytes.len()
     }
 }
 

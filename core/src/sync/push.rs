@@ -251,8 +251,15 @@ fn admit<S: Store>(
     }
     let mut inspected = Vec::with_capacity(push.changes.len());
     let mut places = Vec::with_capacity(push.changes.len());
+    let mut operations = 0_u64;
     for (index, bytes) in push.changes.iter().enumerate() {
         let change = gate::inspect(bytes)?;
+        // Before the next is read: many small changes may come to more than any document holds.
+        operations = operations.saturating_add(change.change.len() as u64);
+        if operations > gate::LIMITS.document_ops as u64 {
+            let code = gate::Code::DocumentTooManyOps.as_str();
+            return Err(stop(code, "in one push"));
+        }
         // What was signed for was bound then, perhaps to a device that has enrolled anew since.
         let bound = store.bind_actor(push.document, change.actor, pusher.device)?;
         if !bound && proven.is_none() {
