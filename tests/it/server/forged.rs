@@ -18,7 +18,7 @@ use crate::support::{Phone, client, code_of};
 const MALLORY: [u8; 16] = [0xEE; 16];
 
 /// What the server answers to a push made by hand.
-fn push(phone: &Phone, push: Push) -> String {
+pub(super) fn push(phone: &Phone, push: Push) -> String {
     let hello = Request::Hello {
         protocol: PROTOCOL,
         clock_ms: phone.now(),
@@ -45,7 +45,13 @@ fn push(phone: &Phone, push: Push) -> String {
         .expect("a verdict")
 }
 
-fn by(phone: &Phone, person: Id, document: Id, kind: &str, changes: Vec<Vec<u8>>) -> String {
+pub(super) fn by(
+    phone: &Phone,
+    person: Id,
+    document: Id,
+    kind: &str,
+    changes: Vec<Vec<u8>>,
+) -> String {
     let changes = changes.into_iter().map(Into::into).collect();
     let id = entropy::id(phone.now());
     push(
@@ -63,7 +69,7 @@ fn by(phone: &Phone, person: Id, document: Id, kind: &str, changes: Vec<Vec<u8>>
 }
 
 /// A change to a document as the server has it.
-fn change(world: &World, id: Id, edit: impl FnOnce(&mut Document)) -> Vec<Vec<u8>> {
+pub(super) fn change(world: &World, id: Id, edit: impl FnOnce(&mut Document)) -> Vec<Vec<u8>> {
     let mut store = Exchange::new(&world.server.app.store);
     let stored = store
         .document(id)

@@ -3,6 +3,7 @@
 mod accounts;
 mod blobs;
 mod forged;
+mod hostile;
 mod limits;
 mod reports;
 mod restore;
