@@ -71,7 +71,7 @@ impl<'a> Context<'a> {
         let stored = store::document::get(self.db, id)?
             .filter(|stored| stored.kind == kind)
             .ok_or_else(|| Error::not_found(format!("no {kind} `{id}`")))?;
-        Document::load(&stored.body, [0; 16])?.view()
+        Ok(Document::open(&stored.body)?.1)
     }
 
     /// A document read as its shape.
@@ -226,7 +226,7 @@ fn creator(seat: &Seat, mine: bool) -> Id {
 /// Another document of this device.
 fn other(db: &Connection, seat: &Seat, id: Id) -> Option<Other> {
     let stored = store::document::get(db, id).ok()??;
-    let view = Document::load(&stored.body, [0; 16]).ok()?.view().ok()?;
+    let (_, view) = Document::open(&stored.body).ok()?;
     Some(Other {
         view,
         creator: creator(seat, stored.mine),

@@ -121,7 +121,7 @@ impl Device {
         }
         let stored = store::document::get(&self.db, enrolment.seat.person)?;
         let listed = match stored {
-            Some(stored) => Seat::of(&Document::load(&stored.body, [0; 16])?.view()?),
+            Some(stored) => Seat::of(&Document::open(&stored.body)?.1),
             None => None,
         };
         Ok(listed.unwrap_or(enrolment.seat))
@@ -290,10 +290,10 @@ fn reindex(db: &Connection, id: Id, changed: &mut BTreeSet<&'static str>) -> Res
     let Some(kind) = kind(&stored.kind) else {
         return Ok(());
     };
-    let Ok(document) = Document::load(&stored.body, [0; 16]) else {
+    let Ok((_, view)) = Document::open(&stored.body) else {
         return Ok(());
     };
-    match index(db, kind, id, &document.view()?, changed) {
+    match index(db, kind, id, &view, changed) {
         Err(error) if error.code() == Code::Invalid => Ok(()),
         result => result,
     }

@@ -62,12 +62,21 @@ impl Document {
     /// # Errors
     /// When the bytes are not a document within the limits of the gate.
     pub fn load(bytes: &[u8], actor: [u8; 16]) -> Result<Self> {
-        let inner = gate::open_document(bytes).map_err(refusal)?;
-        let inner = inner.with_actor(automerge::ActorId::from(actor.as_slice()));
-        Ok(Self {
-            inner,
-            ended: Vec::new(),
-        })
+        let mut document = Self::open(bytes)?.0;
+        document
+            .inner
+            .set_actor(automerge::ActorId::from(actor.as_slice()));
+        Ok(document)
+    }
+
+    /// The document saved in `bytes`, to be looked at, and all of it as JSON.
+    ///
+    /// # Errors
+    /// When the bytes are not a document within the limits of the gate.
+    pub fn open(bytes: &[u8]) -> Result<(Self, Value)> {
+        let (inner, view) = gate::open_document(bytes).map_err(refusal)?;
+        let ended = Vec::new();
+        Ok((Self { inner, ended }, view))
     }
 
     /// The whole document as JSON.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use vigie_core::error::{Code, Error, Result};
+use vigie_core::sync::hands::{Hands, Work};
 use vigie_core::sync::machine::{Effect, Event};
 use vigie_core::sync::pull::Incoming;
 
@@ -30,7 +31,10 @@ const TOKEN_MS: i64 = 86_400_000;
 /// How long "sync now" waits for the end.
 const NOW_WITHIN: Duration = Duration::from_secs(15);
 
-type Work = Pin<Box<dyn Future<Output = Event> + Send>>;
+/// Bytes of an answer that are taken in together at most: the screens wait meanwhile.
+const TOGETHER_MAX: usize = 256 * 1024;
+
+type Doing = Pin<Box<dyn Future<Output = Event> + Send>>;
 
 /// Runs for as long as the application does.
 pub async fn run(shell: Arc<Shell>) {
@@ -78,7 +82,7 @@ type Shown = (bool, Option<Code>);
 struct Loop {
     shell: Arc<Shell>,
     words: mpsc::UnboundedReceiver<Word>,
-    work: Option<Work>,
+    work: Option<Doing>,
     /// The work is to move blobs.
     blobs: bool,
     wake: Option<Instant>,
@@ -194,7 +198,7 @@ fn is_end(word: Word) -> bool {
     )
 }
 
-async fn end_of(work: &mut Option<Work>) -> Event {
+async fn end_of(work: &mut Option<Doing>) -> Event {
     match work {
         Some(work) => work.await,
         None => std::future::pending().await,
@@ -263,26 +267,7 @@ async fn try_exchange(shell: &Arc<Shell>, all_cursors: bool) -> Result<Event> {
     if !is_type(response.headers(), MEDIA_TYPE) {
         return Err(not_vigie());
     }
-    let mut incoming = Incoming::new()?;
-    let taken = loop {
-        match piece(&mut response, SILENCE_MAX).await {
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
-            Ok(Some(bytes)) => {
-                let now = shell.now();
-                let (back, fed) = shell
-                    .device(move |device| {
-                        let fed = device.feed(&mut incoming, &bytes, now);
-                        Ok((incoming, fed))
-                    })
-                    .await?;
-                incoming = back;
-                if fed.is_err() {
-                    break fed;
-                }
-            }
-        }
-    };
+    let (incoming, taken) = take_in(shell, &mut response).await?;
     // Also of an answer that was cut: what came is there.
     shell.tell(&incoming.changed());
     taken?;
@@ -304,6 +289,56 @@ async fn try_exchange(shell: &Arc<Shell>, all_cursors: bool) -> Result<Event> {
         more,
         resend_cursors: told.resend_cursors,
     })
+}
+
+/// Takes in an answer as it comes: what comes while the device is writing is fed to it together.
+async fn take_in(shell: &Arc<Shell>, response: &mut Response) -> Result<(Incoming, Result<()>)> {
+    let mut incoming = Incoming::shared(Arc::new(Threads))?;
+    let mut come = Vec::new();
+    let mut end = None;
+    loop {
+        if come.is_empty() {
+            match end {
+                Some(end) => return Ok((incoming, end)),
+                None => hear(response, &mut come, &mut end).await,
+            }
+            continue;
+        }
+        let now = shell.now();
+        let bytes = std::mem::take(&mut come);
+        let mut fed = std::pin::pin!(shell.device(move |device| {
+            let fed = device.feed(&mut incoming, &bytes, now);
+            Ok((incoming, fed))
+        }));
+        let (back, fed) = loop {
+            tokio::select! {
+                fed = &mut fed => break fed?,
+                () = hear(response, &mut come, &mut end), if end.is_none() && come.len() < TOGETHER_MAX => {}
+            }
+        };
+        incoming = back;
+        if fed.is_err() {
+            return Ok((incoming, fed));
+        }
+    }
+}
+
+/// Waits for one more piece, or for the end of the answer.
+async fn hear(response: &mut Response, come: &mut Vec<u8>, end: &mut Option<Result<()>>) {
+    match piece(response, SILENCE_MAX).await {
+        Ok(Some(bytes)) => come.extend(bytes),
+        Ok(None) => *end = Some(Ok(())),
+        Err(error) => *end = Some(Err(error)),
+    }
+}
+
+/// A thread for each core.
+struct Threads;
+
+impl Hands for Threads {
+    fn share(&self, work: Work) {
+        rayon::spawn_fifo(work);
+    }
 }
 
 #[derive(Deserialize)]

@@ -2,14 +2,25 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use vigie_core::device::Enrolment;
 use vigie_core::store::blob;
+use vigie_core::sync::hands::{Hands, Work};
 use vigie_core::sync::pull::Incoming;
 use vigie_core::{Device, Id};
+
+/// As in the app: a thread for each core.
+struct Threads;
+
+impl Hands for Threads {
+    fn share(&self, work: Work) {
+        rayon::spawn_fifo(work);
+    }
+}
 
 /// What a request cost.
 #[derive(Debug, Default, Clone, Copy)]
@@ -156,7 +167,7 @@ impl Client {
                 bail!("an exchange: {}", answer.status);
             }
             let begun = Instant::now();
-            let mut incoming = Incoming::new()?;
+            let mut incoming = Incoming::shared(Arc::new(Threads))?;
             self.device.feed(&mut incoming, &answer.body, now_ms)?;
             let told = incoming.end()?;
             cost.device = cost.device.saturating_add(begun.elapsed());

@@ -1,6 +1,7 @@
 //! Whole documents: read from the store, and received by a device from its server.
 
 use automerge::{AutoCommit, Automerge};
+use serde_json::Value;
 
 use super::bytes::Reader;
 use super::chunk::{self, Column, DOCUMENT};
@@ -11,16 +12,16 @@ use super::refusal::{Code, Refusal};
 use super::view::view;
 
 /// Opens a whole document that came from elsewhere: one uncompressed document chunk within
-/// [`LIMITS`], whose every change hashes to the announced heads.
+/// [`LIMITS`], whose every change hashes to the announced heads. With it, its [`view()`].
 ///
 /// # Errors
 /// When it is too large, not such a chunk, or does not load; the code says why.
-pub fn open_document(bytes: &[u8]) -> Result<AutoCommit, Refusal> {
+pub fn open_document(bytes: &[u8]) -> Result<(AutoCommit, Value), Refusal> {
     survey(bytes)?;
     let doc = guarded(Code::DocumentPanicked, || AutoCommit::load(bytes))?
         .map_err(|error| Refusal::new(Code::DocumentUnreadable, error.to_string()))?;
-    view(&doc)?;
-    Ok(doc)
+    let view = view(&doc)?;
+    Ok((doc, view))
 }
 
 /// Loads the stored chunk, heads verified.

@@ -9,6 +9,7 @@
 pub mod exchange;
 pub mod frame;
 mod give_back;
+pub mod hands;
 pub mod machine;
 pub mod message;
 pub mod pull;

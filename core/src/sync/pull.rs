@@ -1,7 +1,8 @@
 //! The device's side of one exchange: the request out of its file, the answer into it, one
 //! transaction a page.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
@@ -9,11 +10,11 @@ use crate::context::index;
 use crate::document::Document;
 use crate::error::{Code, Error, Result};
 use crate::feature::kind;
-use crate::gate;
 use crate::id::Id;
 use crate::store::{self, outbox, setting};
 use crate::sync::frame::{self, Reader};
 use crate::sync::give_back;
+use crate::sync::hands::{Hands, OneHand, Opened, Opening};
 use crate::sync::message::{
     Cursor, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Request, Response, fingerprint, understands,
 };
@@ -83,18 +84,55 @@ pub struct Told {
     pub resend_cursors: bool,
     /// Documents taken in.
     pub documents: usize,
-    /// The answer was whole.
-    pub ended: bool,
     /// Documents that are here but that this version cannot read.
     pub unreadable: usize,
 }
 
+/// Pages that are read while an earlier one is written: what one page holds lies in memory twice.
+const PAGES_AHEAD: usize = 1;
+
 /// An answer as it comes in.
 pub struct Incoming {
     reader: Reader,
-    pending: Vec<Response>,
+    hands: Arc<dyn Hands>,
+    /// The page that has begun.
+    page: Vec<(Response, Option<Opening>)>,
+    /// Pages that are whole.
+    pages: VecDeque<Page>,
     told: Told,
     welcomed: bool,
+    /// A page was applied.
+    paged: bool,
+}
+
+/// A whole page, its documents being read.
+struct Page {
+    frames: Vec<(Response, Option<Opening>)>,
+    cursors: Vec<Cursor>,
+    more: bool,
+}
+
+/// Tables that are mostly empty: asked once a page rather than once a document.
+struct Rare {
+    /// Something was refused.
+    refused: bool,
+    /// Something is to be given back.
+    give_back: bool,
+}
+
+impl Rare {
+    fn look(db: &Connection) -> Result<Self> {
+        Ok(db
+            .prepare_cached(
+                "SELECT EXISTS(SELECT 1 FROM refused), EXISTS(SELECT 1 FROM give_back)",
+            )?
+            .query_row([], |row| {
+                Ok(Self {
+                    refused: row.get(0)?,
+                    give_back: row.get(1)?,
+                })
+            })?)
+    }
 }
 
 impl Incoming {
@@ -103,11 +141,22 @@ impl Incoming {
     /// # Errors
     /// When the decompressor cannot start.
     pub fn new() -> Result<Self> {
+        Self::shared(Arc::new(OneHand))
+    }
+
+    /// Starts taking in an answer whose documents `hands` read.
+    ///
+    /// # Errors
+    /// When the decompressor cannot start.
+    pub fn shared(hands: Arc<dyn Hands>) -> Result<Self> {
         Ok(Self {
             reader: Reader::new(ANSWER_INFLATED_MAX)?,
-            pending: Vec::new(),
+            hands,
+            page: Vec::new(),
+            pages: VecDeque::new(),
             told: Told::default(),
             welcomed: false,
+            paged: false,
         })
     }
 
@@ -117,39 +166,61 @@ impl Incoming {
     /// [`Code::Protocol`] when the bytes are not an answer, or when the file cannot be written; what
     /// was applied stays, and the device asks again from there.
     pub fn feed(&mut self, db: &mut Connection, bytes: &[u8], now_ms: i64) -> Result<()> {
+        let read = self.read(db, bytes, now_ms);
+        // Also before what was no answer.
+        while let Some(page) = self.pages.pop_front() {
+            self.apply(db, page, now_ms)?;
+        }
+        read
+    }
+
+    fn read(&mut self, db: &mut Connection, bytes: &[u8], now_ms: i64) -> Result<()> {
         self.reader.feed(bytes)?;
         while let Some(frame) = self.reader.next::<Response>()? {
-            match frame {
-                Response::Welcome { protocol, clock_ms } => {
-                    understands(protocol, Code::ServerTooOld, Code::AppTooOld)?;
-                    self.welcomed = true;
-                    setting::set(db, "clock_off_ms", &now_ms.saturating_sub(clock_ms))?;
-                }
-                Response::ResendCursors => self.told.resend_cursors = true,
-                Response::Page { cursors, more } if self.welcomed => {
-                    let page = std::mem::take(&mut self.pending);
-                    self.told.more = more;
-                    self.apply(db, &page, &cursors, more, now_ms)?;
-                    self.told.ended = true;
-                }
-                Response::Received { .. }
-                | Response::Refused { .. }
-                | Response::Document { .. }
-                | Response::Gone { .. }
-                | Response::Left { .. }
-                    if self.welcomed =>
-                {
-                    self.told.ended = false;
-                    self.pending.push(frame);
-                }
-                Response::Page { .. }
-                | Response::Received { .. }
-                | Response::Refused { .. }
-                | Response::Document { .. }
-                | Response::Gone { .. }
-                | Response::Left { .. } => {
-                    return Err(Error::new(Code::Protocol, "an answer begins with welcome"));
-                }
+            self.take(db, frame, now_ms)?;
+            if self.pages.len() > PAGES_AHEAD
+                && let Some(page) = self.pages.pop_front()
+            {
+                self.apply(db, page, now_ms)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, db: &Connection, mut frame: Response, now_ms: i64) -> Result<()> {
+        match &mut frame {
+            Response::Welcome { protocol, clock_ms } => {
+                understands(*protocol, Code::ServerTooOld, Code::AppTooOld)?;
+                self.welcomed = true;
+                setting::set(db, "clock_off_ms", &now_ms.saturating_sub(*clock_ms))?;
+            }
+            Response::ResendCursors => self.told.resend_cursors = true,
+            Response::Page { cursors, more } if self.welcomed => self.pages.push_back(Page {
+                frames: std::mem::take(&mut self.page),
+                cursors: std::mem::take(cursors),
+                more: *more,
+            }),
+            Response::Document { body, .. } if self.welcomed => {
+                let opening = body
+                    .take()
+                    .map(|body| Opening::begin(self.hands.as_ref(), body.into_vec()));
+                self.page.push((frame, opening));
+            }
+            Response::Received { .. }
+            | Response::Refused { .. }
+            | Response::Gone { .. }
+            | Response::Left { .. }
+                if self.welcomed =>
+            {
+                self.page.push((frame, None));
+            }
+            Response::Page { .. }
+            | Response::Received { .. }
+            | Response::Refused { .. }
+            | Response::Document { .. }
+            | Response::Gone { .. }
+            | Response::Left { .. } => {
+                return Err(Error::new(Code::Protocol, "an answer begins with welcome"));
             }
         }
         Ok(())
@@ -160,7 +231,7 @@ impl Incoming {
     /// # Errors
     /// [`Code::Protocol`] when it was cut.
     pub fn end(self) -> Result<Told> {
-        if self.told.ended && self.reader.is_whole() {
+        if self.paged && self.page.is_empty() && self.reader.is_whole() {
             Ok(self.told)
         } else {
             Err(Error::new(Code::Offline, "the answer was cut"))
@@ -173,25 +244,27 @@ impl Incoming {
         self.told.changed.clone()
     }
 
-    fn apply(
-        &mut self,
-        db: &mut Connection,
-        page: &[Response],
-        cursors: &[Cursor],
-        more: bool,
-        now_ms: i64,
-    ) -> Result<()> {
-        if page.is_empty() && cursors.is_empty() {
+    fn apply(&mut self, db: &mut Connection, page: Page, now_ms: i64) -> Result<()> {
+        let Page {
+            frames,
+            cursors,
+            more,
+        } = page;
+        self.told.more = more;
+        self.paged = true;
+        if frames.is_empty() && cursors.is_empty() {
             return Ok(());
         }
         let server_key: Option<Vec<u8>> = setting::get(db, "server_key")?;
         let server_key = server_key.and_then(|key| <[u8; 32]>::try_from(key).ok());
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        give_back::begin(&tx, cursors)?;
-        for frame in page {
-            self.frame(&tx, frame, server_key.as_ref(), now_ms)?;
+        give_back::begin(&tx, &cursors)?;
+        let mut rare = Rare::look(&tx)?;
+        for (frame, opening) in frames {
+            rare.refused |= matches!(frame, Response::Refused { .. });
+            self.frame(&tx, frame, opening, &rare, server_key.as_ref(), now_ms)?;
         }
-        for cursor in cursors {
+        for cursor in &cursors {
             tx.prepare_cached(
                 "INSERT INTO cursor(scope, epoch, position) VALUES(?1, ?2, ?3) ON CONFLICT(scope)
                  DO UPDATE SET epoch = excluded.epoch, position = excluded.position",
@@ -218,7 +291,9 @@ impl Incoming {
     fn frame(
         &mut self,
         db: &Connection,
-        frame: &Response,
+        frame: Response,
+        opening: Option<Opening>,
+        rare: &Rare,
         server_key: Option<&[u8; 32]>,
         now_ms: i64,
     ) -> Result<()> {
@@ -229,12 +304,12 @@ impl Incoming {
             } => {
                 let key = server_key
                     .ok_or_else(|| Error::new(Code::SignedOut, "no server key pinned"))?;
-                let receipt = receipt::verify(key, body, signature)?;
-                outbox::received(db, &receipt, body, signature)?;
+                let receipt = receipt::verify(key, &body, &signature)?;
+                outbox::received(db, &receipt, &body, &signature)?;
                 self.touch(db, receipt.document)
             }
             Response::Refused { push, code, detail } => {
-                self.refuse(db, *push, code, detail, now_ms)
+                self.refuse(db, push, &code, &detail, now_ms)
             }
             Response::Document {
                 scope,
@@ -242,27 +317,21 @@ impl Incoming {
                 kind,
                 mine,
                 received_at,
-                body,
+                body: _,
             } => {
                 let row = store::document::Stored {
-                    kind: kind.clone(),
+                    kind,
                     body: Vec::new(),
-                    mine: *mine,
-                    received_at: Some(*received_at),
+                    mine,
+                    received_at: Some(received_at),
                 };
-                self.document(
-                    db,
-                    scope,
-                    *id,
-                    row,
-                    body.as_ref().map(|body| body.as_slice()),
-                )
+                self.document(db, &scope, id, row, opening, rare)
             }
             Response::Gone { scope, id } => {
                 db.prepare_cached("DELETE FROM placement WHERE document = ?1 AND scope = ?2")?
                     .execute(params![id, scope])?;
                 setting::set(db, SWEEP, &true)?;
-                self.touch(db, *id)
+                self.touch(db, id)
             }
             Response::Left { scope } => {
                 db.execute("DELETE FROM placement WHERE scope = ?1", params![scope])?;
@@ -315,16 +384,17 @@ impl Incoming {
         scope: &str,
         id: Id,
         mut row: store::document::Stored,
-        body: Option<&[u8]>,
+        opening: Option<Opening>,
+        rare: &Rare,
     ) -> Result<()> {
-        let set_aside = scope.is_empty() || comes_back_refused(db, id)?;
+        let set_aside = scope.is_empty() || (rare.refused && comes_back_refused(db, id)?);
         if !scope.is_empty() {
             db.prepare_cached(
                 "INSERT INTO placement(document, scope) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
             )?
             .execute(params![id, scope])?;
         }
-        let Some(body) = body else {
+        let Some(opening) = opening else {
             return self.touch(db, id);
         };
         // After a refusal, what was refused is set aside and the server's copy counts.
@@ -333,22 +403,24 @@ impl Incoming {
         } else {
             store::document::get(db, id)?
         };
-        let (document, heads, theirs) = match merged(local.as_ref(), body) {
-            Ok(merged) => merged,
-            Err(_unreadable) => {
-                // Kept out rather than stopping everything: the next version may read it.
-                self.told.unreadable = self.told.unreadable.saturating_add(1);
-                return Ok(());
-            }
+        let theirs = opening.end();
+        let merged = theirs.and_then(|theirs| Ok((merged(local.as_ref(), &theirs)?, theirs)));
+        let Ok((merged, theirs)) = merged else {
+            // Kept out rather than stopping everything: the next version may read it.
+            self.told.unreadable = self.told.unreadable.saturating_add(1);
+            return Ok(());
         };
-        give_back::told(db, id, &theirs, &heads)?;
-        row.body = document.1;
-        store::document::put(db, id, &row, &heads)?;
+        let ours = merged.as_ref().unwrap_or(&theirs);
+        if rare.give_back {
+            give_back::told(db, id, &theirs.heads, &ours.heads)?;
+        }
+        row.body.clone_from(&ours.body);
+        store::document::put(db, id, &row, &ours.heads)?;
         self.told.documents = self.told.documents.saturating_add(1);
         let Some(kind) = kind(&row.kind) else {
             return unreadable(db, id);
         };
-        let indexed = index(db, kind, id, &document.0, &mut self.told.changed);
+        let indexed = index(db, kind, id, &ours.view, &mut self.told.changed);
         match indexed {
             Err(error) if !matches!(error.code(), Code::Storage | Code::DiskFull) => {
                 self.told.unreadable = self.told.unreadable.saturating_add(1);
@@ -379,32 +451,25 @@ fn comes_back_refused(db: &Connection, id: Id) -> Result<bool> {
         .query_row(params![id], |row| row.get(0))?)
 }
 
-/// View and bytes, latest changes, and those of the server's copy alone.
-type Merged = ((serde_json::Value, Vec<u8>), Vec<[u8; 32]>, Vec<[u8; 32]>);
-
-/// The server's copy with everything of the local one: what waits here, and also what a server that
-/// was restored from a backup no longer knows.
-fn merged(local: Option<&store::document::Stored>, body: &[u8]) -> Result<Merged> {
-    let mut document = Document::load(body, [0; 16])?;
-    let theirs = document.heads();
-    if let Some(local) = local {
-        document.merge(&mut Document::load(&local.body, [0; 16])?)?;
-        let view = document.view()?;
-        let body = document.save();
-        return Ok(((view, body), document.heads(), theirs));
-    }
-    let view = document.view()?;
-    Ok(((view, body.to_vec()), theirs.clone(), theirs))
+/// The server's copy with everything of the local one, when there is one: what waits here, and also
+/// what a server that was restored from a backup no longer knows.
+fn merged(local: Option<&store::document::Stored>, theirs: &Opened) -> Result<Option<Opened>> {
+    let Some(local) = local.filter(|local| local.body != theirs.body) else {
+        return Ok(None);
+    };
+    let mut document = Document::open(&theirs.body)?.0;
+    document.merge(&mut Document::open(&local.body)?.0)?;
+    Ok(Some(Opened {
+        view: document.view()?,
+        heads: document.heads(),
+        body: document.save(),
+    }))
 }
 
 /// A few words naming the document.
 fn title(kind_name: &str, body: &[u8]) -> Result<String> {
     let kind = kind(kind_name).ok_or_else(|| Error::not_found("kind"))?;
-    let view = gate::view(
-        &gate::open_document(body).map_err(|refusal| Error::new(Code::Refused, refusal.detail))?,
-    )
-    .map_err(|refusal| Error::new(Code::Refused, refusal.detail))?;
-    Ok((kind.title)(&view))
+    Ok((kind.title)(&Document::open(body)?.1))
 }
 
 /// Removes documents that lie in no scope of this device any more. What waits to be sent, what was

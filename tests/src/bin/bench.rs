@@ -18,6 +18,10 @@ use vigie_tests::floor::{self, Floor};
 use vigie_tests::wire::{Client, ask};
 use vigie_tests::{bulk, words};
 
+/// As in the app and the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Reports of the first site, and of the second.
 const REPORTS: [usize; 2] = [2000, 3000];
 const CAPSULES: usize = 40;

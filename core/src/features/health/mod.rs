@@ -188,9 +188,7 @@ fn title(context: &Context<'_>, id: Id) -> Result<String> {
     let Some(kind) = kind(&stored.kind) else {
         return Ok(String::new());
     };
-    Ok((kind.title)(
-        &Document::load(&stored.body, [0; 16])?.view()?,
-    ))
+    Ok((kind.title)(&Document::open(&stored.body)?.1))
 }
 
 fn refused(context: &Context<'_>) -> Result<Vec<RefusedItem>> {
