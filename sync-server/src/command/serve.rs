@@ -11,8 +11,8 @@ use vigie_server::server;
 
 /// Starts the log: lines for people on a terminal, JSON otherwise. `VIGIE_LOG` says how much.
 pub(super) fn start_log() -> Result<()> {
-    let filter =
-        EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_unset| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("VIGIE_LOG")
+        .unwrap_or_else(|_unset| EnvFilter::new("info,automerge=warn"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

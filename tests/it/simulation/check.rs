@@ -10,6 +10,7 @@ use vigie_core::person::scope;
 use vigie_core::sync::receipt;
 use vigie_core::{Id, Moment};
 
+use super::trouble::FORGED;
 use super::world::World;
 
 /// A document as the server has it.
@@ -29,7 +30,8 @@ struct Server {
 }
 
 impl Server {
-    fn read(db: &Connection) -> rusqlite::Result<Self> {
+    /// Without what forgers tried.
+    fn read(db: &Connection, forgers: &[(Id, Id)]) -> rusqlite::Result<Self> {
         let mut documents = BTreeMap::new();
         let mut statement = db.prepare("SELECT id, kind, body, heads FROM document")?;
         let mut rows = statement.query([])?;
@@ -49,12 +51,17 @@ impl Server {
                 kept.scopes.insert(row.get(1)?);
             }
         }
-        let refused = db
-            .prepare(
-                "SELECT person, changes, kind || ' ' || code || ' ' || detail FROM quarantine",
-            )?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-            .collect::<Result<_, _>>()?;
+        let mut refused = Vec::new();
+        let mut statement = db.prepare(
+            "SELECT device, person, changes, kind || ' ' || code || ' ' || detail FROM quarantine",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let device: Id = row.get(0)?;
+            if forgers.iter().all(|(forger, _)| *forger != device) {
+                refused.push((row.get(1)?, row.get(2)?, row.get(3)?));
+            }
+        }
         let receipts = db
             .prepare("SELECT push FROM outcome WHERE receipt IS NOT NULL")?
             .query_map([], |row| row.get(0))?
@@ -79,12 +86,17 @@ impl World {
             .query_row("PRAGMA integrity_check", [], |row| row.get(0))
             .expect("a check");
         assert_eq!(whole, "ok", "the server's file");
-        let server = Server::read(&db).expect("what the server has");
+        let server = Server::read(&db, &self.forgers).expect("what the server has");
         self.tally.insert("documents", server.documents.len());
         self.tally.insert("refused", server.refused.len());
         self.check_history(&db, &server);
         self.check_placements(&server);
         self.check_texts(&server);
+        for (id, kept) in &server.documents {
+            if contains(&kept.body, FORGED) {
+                self.problem(format!("a forged change is in {} {id}", kept.kind));
+            }
+        }
         self.check_reports(&server);
         for phone in 0..self.phones.len() {
             self.check_quiet(phone);

@@ -8,6 +8,7 @@
 mod check;
 mod network;
 mod people;
+mod trouble;
 mod world;
 
 use std::sync::Mutex;

@@ -1,12 +1,14 @@
 //! What happens to bytes on their way, and to processes.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use vigie_core::person::{Scope, scope};
 use vigie_core::sync::machine::{Effect, Event, Machine};
 use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::Pusher;
-use vigie_core::{Code, Device, Moment};
+use vigie_core::{Code, Device, Entropy as _, Moment};
+use vigie_tests::chance::Chance;
 
 use super::world::{Happening, SECOND, World};
 
@@ -55,7 +57,7 @@ impl World {
             .request(clock, all_cursors)
             .expect("a request");
         self.count("requests");
-        let latency = self.chance.between(10, 300);
+        let latency = self.latency();
         if self.calm {
             let arrive = Happening::Arrive {
                 phone,
@@ -99,6 +101,14 @@ impl World {
         self.plan(now + 30 * SECOND, timeout);
     }
 
+    /// How long bytes are under way: now and then nearly as long as a device waits.
+    fn latency(&mut self) -> i64 {
+        if !self.calm && self.chance.one_in(10) {
+            return self.chance.between(SECOND, 20 * SECOND);
+        }
+        self.chance.between(10, 300)
+    }
+
     /// A request arrives at the server.
     pub(super) fn arrive(&mut self, phone: usize, exchange: u64, request: &[u8], ghost: bool) {
         if self.server_down_until > self.now {
@@ -112,6 +122,7 @@ impl World {
                 },
             );
         }
+        self.overhear(request);
         let persons = [self.people[self.phones[phone].person].id];
         let pusher = Pusher {
             device: self.phones[phone].id,
@@ -123,7 +134,7 @@ impl World {
         let calls = killed.then(|| u64::try_from(self.chance.below(120)).unwrap_or(0));
         let mut out = Vec::new();
         let done = self.hub.exchange(&pusher, request, calls, &mut out);
-        let latency = self.chance.between(10, 300);
+        let latency = self.latency();
         let answer = match done {
             Ok(summary) => {
                 self.tell(|| format!("server: phone {phone} {summary:?}"));
@@ -190,6 +201,9 @@ impl World {
             let size = 1 + self.chance.below(rest.len().min(60_000));
             let (piece, tail) = rest.split_at(size);
             if let Err(error) = self.phones[phone].device.feed(&mut incoming, piece, now) {
+                if self.is_full(phone, &error) {
+                    return self.handle(phone, Event::Failed(error.code()));
+                }
                 return self.problem(format!("phone {phone} could not take an answer: {error}"));
             }
             rest = tail;
@@ -202,7 +216,9 @@ impl World {
                 return self.problem(format!("phone {phone} cannot read a document"));
             }
             Ok(told) => {
-                self.phones[phone].device.contacted(now).expect("noted");
+                if let Err(error) = self.phones[phone].device.contacted(now) {
+                    assert!(self.is_full(phone, &error), "noted: {error}");
+                }
                 let resend_cursors = told.resend_cursors;
                 let more = told.more || self.phones[phone].device.waiting().expect("count") > 0;
                 Event::Exchanged {
@@ -224,15 +240,22 @@ impl World {
             return self.handle(phone, Event::Failed(Code::Offline));
         }
         let device = &mut self.phones[phone].device;
-        self.hub.move_blobs(device, now).expect("blobs move");
         let moment = Moment {
             ms: now,
             offset_minutes: 60,
         };
-        let changed = device.tick(moment).expect("ticks");
-        self.handle(phone, Event::BlobsMoved);
-        if !changed.is_empty() {
-            self.handle(phone, Event::Written);
+        let moved = self.hub.move_blobs(device, now);
+        match moved.and_then(|()| device.tick(moment)) {
+            Ok(changed) => {
+                self.handle(phone, Event::BlobsMoved);
+                if !changed.is_empty() {
+                    self.handle(phone, Event::Written);
+                }
+            }
+            Err(error) if self.is_full(phone, &error) => {
+                self.handle(phone, Event::Failed(error.code()));
+            }
+            Err(error) => self.problem(format!("phone {phone} and its photos: {error}")),
         }
     }
 
@@ -255,16 +278,20 @@ impl World {
         self.count("devices killed");
         self.tell(|| format!("phone {phone} killed"));
         let entropy = Box::new(self.chance.fork());
+        self.make_room(phone);
         let it = &mut self.phones[phone];
         if let Some(file) = &it.file {
-            // In the middle of writing.
-            it.device
-                .db()
-                .execute_batch("BEGIN IMMEDIATE; DELETE FROM outbox; DELETE FROM document;")
-                .expect("a transaction");
+            let db = it.device.db();
+            // In the middle of writing, more than fits in memory.
+            db.execute_batch(
+                "PRAGMA cache_size = 4; BEGIN IMMEDIATE; DELETE FROM outbox; DELETE FROM document;",
+            )
+            .expect("a transaction");
+            let left = torn(file, &mut self.chance);
             let memory = vigie_core::store::open::memory().expect("memory");
             it.device = Device::new(memory, entropy.clone());
-            it.device = Device::open(file, None, entropy).expect("the file opens again");
+            it.device = Device::open(&left, None, entropy).expect("the file opens again");
+            it.file = Some(left);
         }
         it.machine = Machine::default();
         it.exchange += 1;
@@ -272,7 +299,6 @@ impl World {
         self.plan(back, Happening::Online { phone });
     }
 
-    /// The server is killed and comes back.
     /// The server's machine is lost: another takes over with the backup.
     pub(super) fn disaster(&mut self) {
         self.count("restored");
@@ -282,9 +308,24 @@ impl World {
         self.server_down_until = self.now + self.chance.between(0, 60 * SECOND);
     }
 
+    /// The server is killed and comes back.
     pub(super) fn server_crash(&mut self) {
         self.count("server killed");
         self.hub.restart(self.now).expect("the store opens again");
         self.server_down_until = self.now + self.chance.between(0, 30 * SECOND);
     }
+}
+
+/// What a killed device leaves on its disk: its file and its log as they are, and half a page that was
+/// being written.
+fn torn(file: &Path, chance: &mut Chance) -> PathBuf {
+    let left = file.with_extension(format!("{:x}.db", chance.bits()));
+    let log = |file: &Path| PathBuf::from(format!("{}-wal", file.display()));
+    std::fs::copy(file, &left).expect("a copy");
+    let mut pages = std::fs::read(log(file)).unwrap_or_default();
+    let mut half = vec![0; chance.below(5000)];
+    chance.fill(&mut half);
+    pages.extend(half);
+    std::fs::write(log(&left), pages).expect("a log");
+    left
 }

@@ -101,6 +101,7 @@ impl World {
         let reply = match device.call(moment, Some(id), name, input.clone()) {
             Ok(reply) => reply,
             Err(error) if error.code() == Code::NotHereYet => return None,
+            Err(error) if self.is_full(phone, &error) => return None,
             Err(error) => {
                 self.problem(format!("`{name}` on phone {phone}: {error}; {input}"));
                 return None;
@@ -113,7 +114,10 @@ impl World {
             let again = self.phones[phone]
                 .device
                 .call(moment, Some(id), name, input);
-            if again.as_ref().map(|again| &again.output) != Ok(&reply.output) {
+            let full = again
+                .as_ref()
+                .is_err_and(|error| self.is_full(phone, error));
+            if !full && again.as_ref().map(|again| &again.output) != Ok(&reply.output) {
                 self.problem(format!("`{name}` again: {again:?}, not {:?}", reply.output));
             }
         }
@@ -150,6 +154,7 @@ impl World {
         }
         let role = self.people[self.phones[phone].person].role;
         match (role, self.chance.below(10)) {
+            (Role::Guest, _) => {}
             (_, 0 | 1) => self.learn(phone),
             (Role::Operator, 2) => self.comment_own(phone),
             (Role::Operator, _) => self.report(phone),

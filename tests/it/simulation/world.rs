@@ -1,6 +1,6 @@
 //! The organisation, its devices, and the order of events.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -47,6 +47,8 @@ pub(super) struct Phone {
     /// Where its file lies; in memory otherwise.
     pub(super) file: Option<PathBuf>,
     pub(super) machine: Machine,
+    /// Nothing more fits on its disk.
+    pub(super) full: bool,
     /// Its clock less the true time.
     pub(super) clock_off: i64,
     pub(super) offline_until: i64,
@@ -84,9 +86,27 @@ pub(super) enum Happening {
     },
     ServerCrash,
     Office,
+    /// A device's disk is full, for a time.
+    Full {
+        phone: usize,
+    },
+    Room {
+        phone: usize,
+    },
+    /// Somebody who holds a token sends what they like.
+    Forge,
     /// The server is copied, and its machine is lost some time after.
     BackUp,
     Disaster,
+}
+
+/// How many people there are.
+#[derive(Clone, Copy)]
+enum Size {
+    Small,
+    Large,
+    /// About two hundred devices.
+    Crowd,
 }
 
 /// Everything.
@@ -111,6 +131,10 @@ pub(super) struct World {
     pub(super) numbers: BTreeMap<u64, Id>,
     pub(super) problems: Vec<String>,
     pub(super) tally: BTreeMap<&'static str, usize>,
+    /// Devices whose token somebody else holds, and whose they are.
+    pub(super) forgers: Vec<(Id, Id)>,
+    /// Requests of others that they have come by.
+    pub(super) overheard: VecDeque<Vec<u8>>,
     /// The network is perfect and nobody acts any more.
     pub(super) calm: bool,
     trace: bool,
@@ -149,6 +173,8 @@ impl World {
         let folder = folder();
         let now = *chance.pick(&BEGINNINGS).expect("a beginning");
         let hub = Hub::open(&folder.join("server.db"), now, &mut chance).expect("a server");
+        // One story in four is a long one.
+        let span = if seed.is_multiple_of(4) { 900 } else { 240 } * SECOND;
         let mut world = Self {
             now,
             hub,
@@ -165,24 +191,31 @@ impl World {
             numbers: BTreeMap::new(),
             problems: Vec::new(),
             tally: BTreeMap::new(),
+            forgers: Vec::new(),
+            overheard: VecDeque::new(),
             calm: false,
             trace: std::env::var("SIM_TRACE").is_ok_and(|level| level == "2"),
             queue: BTreeMap::new(),
             order: 0,
-            until: now + 15 * 60 * SECOND,
+            until: now + span,
             folder,
             chance,
         };
-        let large = seed.is_multiple_of(12);
-        world.found(large);
+        let size = match seed {
+            _ if seed.is_multiple_of(super::number("SIM_CROWDS", 500)) => Size::Crowd,
+            _ if seed.is_multiple_of(12) => Size::Large,
+            _ => Size::Small,
+        };
+        world.found(size);
+        world.foresee();
         world
     }
 
-    fn found(&mut self, large: bool) {
-        let (sites, operators) = if large {
-            (3, 7)
-        } else {
-            (2, 1 + self.chance.below(2))
+    fn found(&mut self, size: Size) {
+        let (sites, operators) = match size {
+            Size::Small => (2, 1 + self.chance.below(2)),
+            Size::Large => (3, 4),
+            Size::Crowd => (3, 44),
         };
         for index in 0..sites {
             self.add_site(index);
@@ -202,29 +235,53 @@ impl World {
             let devices = 1 + self.chance.below(2);
             self.add_person(Role::Lead, 0, devices);
         }
+        if self.chance.one_in(3) {
+            self.add_person(Role::Guest, 1, 1);
+        }
+        if self.chance.one_in(3) {
+            self.add_person(Role::Operator, 0, 0);
+            let stolen = (
+                self.chance.id(self.now),
+                self.people[self.people.len() - 1].id,
+            );
+            self.forgers.push(stolen);
+        }
+    }
+
+    /// What will happen by itself.
+    fn foresee(&mut self) {
+        let span = self.until - self.now;
         for phone in 0..self.phones.len() {
             let start = self.now + self.chance.between(0, 20 * SECOND);
             self.plan(start, Happening::Wake { phone });
             let act = start + self.chance.between(0, 120 * SECOND);
             self.plan(act, Happening::Act { phone });
             if self.chance.one_in(3) {
-                let crash = self.now + self.chance.between(0, 900 * SECOND);
+                let crash = self.now + self.chance.between(0, span);
                 self.plan(crash, Happening::Crash { phone });
+            }
+            if self.chance.one_in(6) {
+                let full = self.now + self.chance.between(0, span);
+                self.plan(full, Happening::Full { phone });
             }
         }
         for _ in 0..self.chance.below(4) {
-            let crash = self.now + self.chance.between(0, 900 * SECOND);
+            let crash = self.now + self.chance.between(0, span);
             self.plan(crash, Happening::ServerCrash);
         }
         if self.chance.one_in(3) {
-            let copied = self.now + self.chance.between(60 * SECOND, 600 * SECOND);
+            let copied = self.now + self.chance.between(60 * SECOND, span * 2 / 3);
             self.plan(copied, Happening::BackUp);
-            let lost = copied + self.chance.between(0, 300 * SECOND);
+            let lost = copied + self.chance.between(0, span / 3);
             self.plan(lost, Happening::Disaster);
         }
         for _ in 0..4 {
-            let office = self.now + self.chance.between(60 * SECOND, 900 * SECOND);
+            let office = self.now + self.chance.between(60 * SECOND, span);
             self.plan(office, Happening::Office);
+        }
+        for _ in 0..self.forgers.len() * 8 {
+            let forge = self.now + self.chance.between(30 * SECOND, span);
+            self.plan(forge, Happening::Forge);
         }
     }
 
@@ -306,6 +363,7 @@ impl World {
             device,
             file,
             machine: Machine::default(),
+            full: false,
             clock_off,
             offline_until: 0,
             exchange: 0,
@@ -394,6 +452,9 @@ impl World {
             Happening::Crash { phone } => self.crash(phone),
             Happening::ServerCrash => self.server_crash(),
             Happening::Office => self.office_work(),
+            Happening::Full { phone } => self.fill(phone),
+            Happening::Room { phone } => self.make_room(phone),
+            Happening::Forge => self.forge(),
             Happening::BackUp => {
                 // What the office does after this is on no device to be given back.
                 self.queue
@@ -413,6 +474,9 @@ impl World {
     pub(super) fn settle(&mut self) {
         self.calm = true;
         self.server_down_until = 0;
+        for phone in 0..self.phones.len() {
+            self.make_room(phone);
+        }
         self.queue
             .retain(|_, what| matches!(what, Happening::Arrive { .. } | Happening::Answer { .. }));
         for round in 0..12 {

@@ -70,39 +70,38 @@ pub(super) fn index_report(db: &Connection, id: Id, view: &Value) -> Result<()> 
         .closed_by
         .and_then(|act| report.acts.get(&act))
         .map(|act| act.at);
+    // Not with RETURNING: it makes a savepoint, at which the search writes itself out every time.
+    db.prepare_cached(
+        "INSERT INTO report(id, report_type, title, site, place, severity, status, urgent,
+            confidential, sealed_at, closed_at, comments, photos, worsened, read, score,
+            place_words)
+         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+         ON CONFLICT(id) DO UPDATE SET severity = excluded.severity, status = excluded.status,
+            closed_at = excluded.closed_at, comments = excluded.comments,
+            worsened = excluded.worsened, read = excluded.read, site = excluded.site",
+    )?
+    .execute(params![
+        id,
+        name_of(report.report_type),
+        report.title,
+        report.site,
+        report.place,
+        rank(state.severity),
+        state.status.name(),
+        report.urgent,
+        report.confidential,
+        report.sealed_at,
+        closed_at,
+        state.comments,
+        i64::try_from(report.photos.len()).unwrap_or(0),
+        state.worsened,
+        state.read,
+        report.score,
+        report.place_words
+    ])?;
     let row: i64 = db
-        .prepare_cached(
-            "INSERT INTO report(id, report_type, title, site, place, severity, status, urgent,
-                confidential, sealed_at, closed_at, comments, photos, worsened, read, score,
-                place_words)
-             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
-             ON CONFLICT(id) DO UPDATE SET severity = excluded.severity, status = excluded.status,
-                closed_at = excluded.closed_at, comments = excluded.comments,
-                worsened = excluded.worsened, read = excluded.read, site = excluded.site
-             RETURNING row",
-        )?
-        .query_row(
-            params![
-                id,
-                name_of(report.report_type),
-                report.title,
-                report.site,
-                report.place,
-                rank(state.severity),
-                state.status.name(),
-                report.urgent,
-                report.confidential,
-                report.sealed_at,
-                closed_at,
-                state.comments,
-                i64::try_from(report.photos.len()).unwrap_or(0),
-                state.worsened,
-                state.read,
-                report.score,
-                report.place_words
-            ],
-            |row| row.get(0),
-        )?;
+        .prepare_cached("SELECT row FROM report WHERE id = ?1")?
+        .query_row(params![id], |row| row.get(0))?;
     db.prepare_cached("DELETE FROM report_assignee WHERE report = ?1")?
         .execute(params![id])?;
     for person in &state.assignees {
