@@ -1,27 +1,31 @@
 //! The documented bytes are the bytes; frames of other versions; when the machine waits.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_bytes::ByteBuf;
 
 use crate::error::{Code, Error};
+use crate::id::Id;
 use crate::sync::frame::{Writer, read_all};
 use crate::sync::machine::{Effect, Event, Machine};
-use crate::sync::message::{Cursor, PROTOCOL, Request, Response, fingerprint};
+use crate::sync::message::{Cursor, PROTOCOL, Push, Receipt, Request, Response, fingerprint};
+use crate::sync::receipt::Signer;
 
-/// The example of `docs/SYNC.md` with this place among them: hexadecimal bytes, then words.
-fn documented(place: usize) -> Vec<u8> {
+/// The examples of `docs/SYNC.md` by their names: hexadecimal bytes, then words.
+fn documented() -> BTreeMap<String, Vec<u8>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/SYNC.md");
     let text = std::fs::read_to_string(path).expect("the page");
-    let example = text
-        .split("```bytes\n")
-        .skip(1)
-        .nth(place)
-        .expect("an example");
-    let example = example.split("```").next().expect("its end");
-    example
-        .lines()
-        .flat_map(|line| line.split("  ").next().expect("bytes").split(' '))
-        .map(|byte| u8::from_str_radix(byte, 16).expect("a byte"))
-        .collect()
+    let example = |block: &str| {
+        let (name, rest) = block.split_once('\n').expect("a name");
+        let lines = rest.split("```").next().expect("its end").lines();
+        let bytes = lines
+            .flat_map(|line| line.split("  ").next().expect("bytes").split(' '))
+            .map(|byte| u8::from_str_radix(byte, 16).expect("a byte"))
+            .collect();
+        (name.to_owned(), bytes)
+    };
+    text.split("```bytes ").skip(1).map(example).collect()
 }
 
 fn framed(frame: &impl Serialize) -> Vec<u8> {
@@ -30,26 +34,121 @@ fn framed(frame: &impl Serialize) -> Vec<u8> {
     [&length.to_le_bytes()[..], &bytes].concat()
 }
 
-#[test]
-fn the_bytes_of_the_documentation_are_those_of_the_code() {
-    let cursor = Cursor {
+/// One of each frame, by the names of the page's examples.
+fn examples() -> BTreeMap<String, Vec<u8>> {
+    let id = |byte: u8| Id::from_bytes([byte; 16]);
+    let cursor = || Cursor {
         scope: "directory".to_owned(),
         epoch: 1,
         position: 42,
     };
-    let hello = Request::Hello {
-        protocol: PROTOCOL,
-        clock_ms: 1_795_334_400_000,
-        cursors: fingerprint(&[]),
-        epoch: 0,
+    let requests = [
+        (
+            "hello",
+            Request::Hello {
+                protocol: PROTOCOL,
+                clock_ms: 1_795_334_400_000,
+                cursors: fingerprint(&[]),
+                epoch: 0,
+            },
+        ),
+        ("cursors", Request::Cursors(vec![cursor()])),
+        (
+            "push",
+            Request::Push(Push {
+                id: id(0x11),
+                person: id(0x22),
+                document: id(0x33),
+                kind: "report".to_owned(),
+                changes: vec![ByteBuf::from([0x85, 0x6f, 0x4a, 0x83])],
+                heads: vec![[0x44; 32]],
+                proof: None,
+            }),
+        ),
+    ];
+    let responses = [
+        (
+            "welcome",
+            Response::Welcome {
+                protocol: PROTOCOL,
+                clock_ms: 1_795_334_400_000,
+            },
+        ),
+        ("resend-cursors", Response::ResendCursors),
+        (
+            "refused",
+            Response::Refused {
+                push: id(0x11),
+                code: "seq-gap".to_owned(),
+                detail: String::new(),
+            },
+        ),
+        (
+            "document",
+            Response::Document {
+                scope: "directory".to_owned(),
+                id: id(0x33),
+                kind: "site".to_owned(),
+                mine: false,
+                received_at: 1_795_334_400_000,
+                body: Some(ByteBuf::from([0x85, 0x6f, 0x4a, 0x83])),
+            },
+        ),
+        (
+            "gone",
+            Response::Gone {
+                scope: "directory".to_owned(),
+                id: id(0x33),
+            },
+        ),
+        (
+            "left",
+            Response::Left {
+                scope: "directory".to_owned(),
+            },
+        ),
+        (
+            "page",
+            Response::Page {
+                cursors: vec![cursor()],
+                more: false,
+            },
+        ),
+    ];
+    let receipt = Receipt {
+        push: id(0x11),
+        document: id(0x33),
+        changes: vec![[0x44; 32]],
+        attachments: Vec::new(),
+        received_at: 1_795_334_400_000,
+        position: 7,
     };
-    let page = Response::Page {
-        cursors: vec![cursor.clone()],
-        more: false,
-    };
-    assert_eq!(documented(0), framed(&hello), "the first request");
-    assert_eq!(documented(1), framed(&Request::Cursors(vec![cursor])));
-    assert_eq!(documented(2), framed(&page), "the end of a page");
+    let received = Signer::new(&[7; 32]).sign(&receipt).expect("signs");
+    requests
+        .iter()
+        .map(|(name, frame)| ((*name).to_owned(), framed(frame)))
+        .chain(
+            responses
+                .iter()
+                .map(|(name, frame)| ((*name).to_owned(), framed(frame))),
+        )
+        .chain([("received".to_owned(), framed(&received))])
+        .collect()
+}
+
+#[test]
+fn the_bytes_of_the_documentation_are_those_of_the_code() {
+    let documented = documented();
+    for (name, bytes) in examples() {
+        let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            documented.get(&name),
+            Some(&bytes),
+            "`{name}` in docs/SYNC.md: {}",
+            hex.join(" ")
+        );
+    }
+    assert_eq!(documented.len(), examples().len(), "no other examples");
 }
 
 /// What another version might say: the third is one that this version does not know.

@@ -122,7 +122,6 @@ impl World {
                 },
             );
         }
-        self.overhear(request);
         let persons = [self.people[self.phones[phone].person].id];
         let pusher = Pusher {
             device: self.phones[phone].id,
@@ -141,6 +140,7 @@ impl World {
                 if summary.received > 0 {
                     self.news(&summary.scopes, phone);
                 }
+                self.overhear(request);
                 self.lose(out)
             }
             Err(error) if killed => {
@@ -305,6 +305,8 @@ impl World {
         self.tell(|| "the server is restored from its backup".to_owned());
         let restored = self.hub.restore(self.now, &mut self.chance);
         assert!(restored.expect("the copy opens"), "there was a backup");
+        // What only the lost machine knew would be new in anybody's hands.
+        self.overheard.clear();
         self.server_down_until = self.now + self.chance.between(0, 60 * SECOND);
     }
 

@@ -58,7 +58,8 @@ impl World {
         self.phones[phone].full && error.code() == Code::DiskFull
     }
 
-    /// A forger may come by any request.
+    /// A forger may come by any request that was answered. Before that its words are on one device
+    /// only, and whoever has them is its author.
     pub(super) fn overhear(&mut self, request: &[u8]) {
         if self.forgers.is_empty() || self.calm {
             return;
