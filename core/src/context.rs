@@ -185,6 +185,9 @@ impl<'a> Context<'a> {
             mine,
             received_at: None,
         };
+        if !document.has_room(row.body.len()) {
+            return Err(Error::new(Code::TooLarge, "the document is full"));
+        }
         store::document::put(self.db, id, &row, &document.heads())?;
         for change in changes {
             sendable(&change)?;

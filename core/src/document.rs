@@ -210,6 +210,20 @@ impl Document {
         self.inner.save_nocompress()
     }
 
+    /// Whether it leaves some room below what the gate takes: what another device has not sent yet must
+    /// fit too. `saved` is its length in bytes.
+    pub fn has_room(&mut self, saved: usize) -> bool {
+        let stats = self.inner.stats();
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let (operations, changes) = (count(stats.num_ops), count(stats.num_changes));
+        let weight = gate::Limits::weight(operations, changes, saved);
+        let below = |value: usize, most: usize| value <= most.saturating_sub(most / 8);
+        below(operations, gate::LIMITS.document_ops)
+            && below(changes, gate::LIMITS.document_changes)
+            && below(saved, gate::LIMITS.document_bytes)
+            && below(weight, gate::LIMITS.document_weight)
+    }
+
     /// The hashes of the latest changes, sorted.
     pub fn heads(&mut self) -> Vec<[u8; 32]> {
         let mut heads: Vec<[u8; 32]> = self.inner.get_heads().iter().map(|head| head.0).collect();

@@ -61,11 +61,14 @@ pub enum Code {
     AppTooOld,
     /// The server speaks older versions of the protocol only: it must be updated.
     ServerTooOld,
+    /// This device sent what no honest device sends; the server takes nothing from it until somebody
+    /// has looked.
+    DeviceQuarantined,
 }
 
 impl Code {
     /// Every code, for the wording check.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Invalid,
         Self::NotFound,
         Self::Forbidden,
@@ -93,6 +96,7 @@ impl Code {
         Self::StorageFull,
         Self::AppTooOld,
         Self::ServerTooOld,
+        Self::DeviceQuarantined,
     ];
 
     /// The stable name, for example `not-found`.
@@ -126,6 +130,7 @@ impl Code {
             Self::StorageFull => "storage-full",
             Self::AppTooOld => "app-too-old",
             Self::ServerTooOld => "server-too-old",
+            Self::DeviceQuarantined => "device-quarantined",
         }
     }
 
@@ -140,7 +145,7 @@ impl Code {
             | Self::PasswordWeak
             | Self::Refused => 422,
             Self::NotFound | Self::UnknownCommand | Self::CodeUnknown => 404,
-            Self::Forbidden | Self::Revoked => 403,
+            Self::Forbidden | Self::Revoked | Self::DeviceQuarantined => 403,
             Self::AlreadyDone | Self::NotHereYet => 409,
             Self::CodeUsed | Self::CodeExpired => 410,
             Self::TooLarge => 413,

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod device;
 mod serve;
 
 use std::io::Write as _;
@@ -103,6 +104,9 @@ enum Command {
     /// Forms and capsules.
     #[command(subcommand)]
     Content(ContentCommand),
+    /// Devices in quarantine.
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
     /// Copies everything, also while it serves, to a new folder.
     Backup {
         /// The new folder.
@@ -200,6 +204,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Person(command) => run_person(options, command)?,
         Command::Site(command) => run_site(options, command)?,
         Command::Content(command) => return run_content(options, command),
+        Command::Device(command) => device::run(&*open_known(options)?, command)?,
         Command::Backup { folder } => {
             let copied = backup::backup(&options.data, &folder, now())?;
             say(&format!("{} blobs, epoch {}", copied.blobs, copied.epoch))?;

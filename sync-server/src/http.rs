@@ -135,7 +135,7 @@ fn is_secure(peer: Option<&Peer>, headers: &HeaderMap, config: &Config) -> bool 
     }
 }
 
-/// A device of the app that showed its token.
+/// A device of the app that showed its token and is not in quarantine.
 #[derive(Clone, Debug)]
 pub struct AppDevice {
     /// The device.
@@ -145,6 +145,24 @@ pub struct AppDevice {
 }
 
 impl FromRequestParts<Shared> for AppDevice {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Answer<Self> {
+        let AnyDevice(device) = AnyDevice::from_request_parts(parts, app).await?;
+        let id = device.row.id;
+        if app.ask(move |app| app.store.is_isolated(id)).await? {
+            let error = Error::new(Code::DeviceQuarantined, "in quarantine");
+            return Err(Failure(error));
+        }
+        Ok(device)
+    }
+}
+
+/// A device of the app that showed its token, in quarantine or not: what it sends is kept unread.
+#[derive(Clone, Debug)]
+pub struct AnyDevice(pub AppDevice);
+
+impl FromRequestParts<Shared> for AnyDevice {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Answer<Self> {
@@ -165,10 +183,10 @@ impl FromRequestParts<Shared> for AppDevice {
                     return Err(Error::new(Code::SignedOut, "not a device of the app"));
                 }
                 app.limits.device(row.id, now)?;
-                Ok(Self {
+                Ok(Self(AppDevice {
                     seat: seat(app, &row)?,
                     row,
-                })
+                }))
             })
             .await;
         match found {

@@ -26,6 +26,7 @@ pub mod download;
 pub mod enrol;
 pub mod entropy;
 pub mod events;
+pub mod handover;
 pub mod health;
 pub mod http;
 pub mod inside;

@@ -14,7 +14,7 @@ use vigie_core::sync::push::Pusher;
 
 use crate::app::Shared;
 use crate::body;
-use crate::http::{Answer, AppDevice, Failure};
+use crate::http::{Answer, AnyDevice, Failure};
 use crate::limit::Held;
 
 /// The type of requests and answers.
@@ -25,10 +25,11 @@ const PIECE_BYTES: usize = 32 * 1024;
 /// One exchange.
 ///
 /// # Errors
-/// `too-large`, `protocol`, `too-many-tries`, `storage-full`, or what the token says.
+/// `too-large`, `protocol`, `too-many-tries`, `storage-full`, `device-quarantined`, or what the token
+/// says.
 pub async fn exchange(
     State(app): State<Shared>,
-    device: AppDevice,
+    AnyDevice(device): AnyDevice,
     headers: HeaderMap,
     body: Body,
 ) -> Answer<Response> {

@@ -8,7 +8,9 @@ use vigie_core::feature::BlobRef;
 use vigie_core::id::Id;
 use vigie_core::person::{Scope, Seat};
 use vigie_core::sync::message::Cursor;
-use vigie_core::sync::store::{FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument};
+use vigie_core::sync::store::{
+    Bound, FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument,
+};
 
 /// Something that a store could do wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +172,7 @@ impl<S: Store> Store for Faulty<'_, S> {
         self.burn()?.put_document(id, document)
     }
 
-    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<bool> {
+    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
         self.burn()?.bind_actor(document, actor, device)
     }
 
@@ -190,6 +192,22 @@ impl<S: Store> Store for Faulty<'_, S> {
 
     fn refusals(&mut self, device: Id, since_ms: i64) -> Result<u64> {
         self.burn()?.refusals(device, since_ms)
+    }
+
+    fn refused_bytes(&mut self, device: Id) -> Result<(u64, u64)> {
+        self.burn()?.refused_bytes(device)
+    }
+
+    fn poisoned(&mut self, device: Id) -> Result<u64> {
+        self.burn()?.poisoned(device)
+    }
+
+    fn isolate(&mut self, device: Id, at_ms: i64) -> Result<()> {
+        self.burn()?.isolate(device, at_ms)
+    }
+
+    fn is_isolated(&mut self, device: Id) -> Result<bool> {
+        self.burn()?.is_isolated(device)
     }
 
     fn placements(&mut self, document: Id) -> Result<BTreeSet<Scope>> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vigie_core::error::{Error, Result};
+use vigie_core::gate::Gate;
 use vigie_core::id::Id;
 use vigie_core::store::blob;
 use vigie_core::sync::exchange::{Summary, exchange};
@@ -133,9 +134,12 @@ impl Hub {
     pub fn trial(&self, pushes: &[(Pusher<'_>, Push)]) -> Result<Vec<Response>> {
         let mut store = Exchange::new(&self.store);
         store.begin()?;
+        let mut gate = Gate::default();
         let answers = pushes
             .iter()
-            .map(|(pusher, push)| Ok(take(&mut store, pusher, &self.signer, push)?.response))
+            .map(|(pusher, push)| {
+                Ok(take(&mut store, &mut gate, pusher, &self.signer, push)?.response)
+            })
             .collect();
         store.rollback();
         answers

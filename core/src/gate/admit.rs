@@ -1,15 +1,18 @@
 //! Layers (b) and (c): a push against the document that it wants to change.
 
+use std::sync::Arc;
+
 use automerge::{Automerge, Change};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::guard::guarded;
 use super::history::History;
 use super::inspect::Inspected;
-use super::limits::LIMITS;
+use super::limits::{LIMITS, Limits};
 use super::refusal::{Code, Refusal};
 use super::stored::load;
-use super::view::{conflicts, view};
+use super::view::read;
 
 /// A push that the document takes, and the document after it. Nothing is stored yet: the caller's
 /// own rules come first.
@@ -22,17 +25,14 @@ pub struct Admitted {
     /// The changes that were new, in the order of the push.
     pub accepted: Vec<[u8; 32]>,
     /// The document before the push, `None` when there was none.
-    pub before: Option<Value>,
+    pub before: Option<Arc<Value>>,
     /// The document after the push.
-    pub after: Value,
-    /// Where it now holds more than one value: see [`conflicts()`].
+    pub after: Arc<Value>,
+    /// Where it now holds more than one value: see [`conflicts()`](super::conflicts()).
     pub conflicts_after: Vec<String>,
 }
 
-/// Layers (b) and (c): whether a document takes these changes, in this order, all of them or none.
-///
-/// `before` is the stored chunk of the document, `None` for a new one. Changes that it already
-/// holds, and repeats within the push, are passed over: pushing twice is harmless.
+/// Layers (b) and (c) once, by a [`Gate`] of its own.
 ///
 /// ```
 /// use automerge::{AutoCommit, ROOT, transaction::{CommitOptions, Transactable}};
@@ -44,66 +44,188 @@ pub struct Admitted {
 /// let bytes = doc.get_last_local_change().map(|change| change.raw_bytes().to_vec());
 ///
 /// let admitted = admit(None, vec![inspect(&bytes.unwrap_or_default())?])?;
-/// assert_eq!(admitted.after, serde_json::json!({ "kind": "report" }));
+/// assert_eq!(*admitted.after, serde_json::json!({ "kind": "report" }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// When one of the changes does not fit the document, when the outcome is beyond [`LIMITS`], or when
-/// Automerge stumbles over it. The stored document is untouched.
+/// As [`Gate::admit`].
 pub fn admit(before: Option<&[u8]>, pushed: Vec<Inspected>) -> Result<Admitted, Refusal> {
-    if pushed.len() > LIMITS.push_changes {
-        return Err(Refusal::new(
-            Code::TooManyChanges,
-            format!("{}", pushed.len()),
-        ));
+    Gate::default().admit(before, pushed)
+}
+
+/// Lets in the pushes of one request: it keeps the document that it last let something into, since
+/// the next push is often to the same one, and counts what the request cost.
+#[derive(Default)]
+pub struct Gate {
+    open: Option<Open>,
+    steps: usize,
+}
+
+/// A document as it was loaded last.
+struct Open {
+    /// SHA-256 of its bytes.
+    key: [u8; 32],
+    doc: Automerge,
+    view: Arc<Value>,
+    conflicts: Vec<String>,
+}
+
+impl Open {
+    fn new(body: &[u8], doc: Automerge) -> Result<Self, Refusal> {
+        let (view, conflicts) = read(&doc)?;
+        Ok(Self {
+            key: Sha256::digest(body).into(),
+            doc,
+            view: Arc::new(view),
+            conflicts,
+        })
     }
-    let (mut doc, mut history, view_before) = match before {
-        None => (Automerge::new(), History::default(), None),
-        Some(bytes) => {
-            let doc = load(bytes)?;
-            let changes = guarded(Code::DocumentPanicked, || doc.get_changes(&[]))?;
-            let history = History::stored(changes)?;
-            let view = view(&doc)?;
-            (doc, history, Some(view))
-        }
-    };
-    let mut accepted = Vec::new();
-    let mut fresh = Vec::new();
-    for change in pushed {
-        if history.add(&change)? {
-            accepted.push(change.hash);
-            fresh.push(change.change);
-        }
+}
+
+impl Gate {
+    /// What the pushes so far cost, refused ones too: operations that were read, those of the
+    /// documents as often as these were loaded. A step takes one or two microseconds.
+    #[must_use]
+    pub const fn steps(&self) -> usize {
+        self.steps
     }
-    history.settle();
-    let heads: Vec<[u8; 32]> = history.heads().iter().copied().collect();
-    if fresh.is_empty() {
-        let (Some(bytes), Some(view)) = (before, view_before) else {
+
+    fn step(&mut self, steps: usize) {
+        self.steps = self.steps.saturating_add(steps);
+    }
+
+    /// Layer (a) for all changes of a push, counted: see [`inspect()`](super::inspect()).
+    ///
+    /// # Errors
+    /// As [`inspect()`](super::inspect()), and when they come to more operations than any document
+    /// holds: before the rest is read.
+    pub fn inspect<'b>(
+        &mut self,
+        changes: impl IntoIterator<Item = &'b [u8]>,
+    ) -> Result<Vec<Inspected>, Refusal> {
+        let mut inspected = Vec::new();
+        let mut operations = 0_usize;
+        for bytes in changes {
+            // Whatever it holds, its bytes were hashed.
+            self.step((bytes.len() / 256).saturating_add(10));
+            let change = super::inspect(bytes)?;
+            let more = change.operations.list.len();
+            self.step(more);
+            operations = operations.saturating_add(more);
+            if operations > LIMITS.document_ops {
+                return Err(Refusal::new(Code::DocumentTooManyOps, "in one push"));
+            }
+            inspected.push(change);
+        }
+        Ok(inspected)
+    }
+
+    /// Layers (b) and (c): whether a document takes these changes, in this order, all of them or
+    /// none.
+    ///
+    /// `before` is the stored chunk of the document, `None` for a new one. Changes that it already
+    /// holds, and repeats within the push, are passed over: pushing twice is harmless.
+    ///
+    /// # Errors
+    /// When one of the changes does not fit the document, when the outcome is beyond [`LIMITS`], or
+    /// when Automerge stumbles over it. The stored document is untouched.
+    pub fn admit(
+        &mut self,
+        before: Option<&[u8]>,
+        pushed: Vec<Inspected>,
+    ) -> Result<Admitted, Refusal> {
+        if pushed.len() > LIMITS.push_changes {
+            return Err(Refusal::new(
+                Code::TooManyChanges,
+                format!("{}", pushed.len()),
+            ));
+        }
+        let (open, mut history) = match before {
+            None => (None, History::default()),
+            Some(bytes) => {
+                let open = self.load(bytes)?;
+                let changes = guarded(Code::DocumentPanicked, || open.doc.get_changes_meta(&[]))?;
+                let history = History::stored(bytes, changes)?;
+                self.step(history.operations());
+                (Some(open), history)
+            }
+        };
+        let mut accepted = Vec::new();
+        let mut fresh = Vec::new();
+        for change in pushed {
+            if history.add(&change)? {
+                accepted.push(change.hash);
+                fresh.push(change.change);
+            }
+        }
+        let heads = history.heads();
+        let (operations, changes) = (history.operations(), history.changes());
+        drop(history);
+        if fresh.is_empty() {
+            return self.nothing_new(before, open, heads);
+        }
+        let (mut doc, view_before) = match open {
+            None => (Automerge::new(), None),
+            Some(open) => (open.doc, Some(open.view)),
+        };
+        self.step(operations);
+        let body = apply(&mut doc, fresh, &heads)?;
+        drop(doc);
+        let weight = Limits::weight(operations, changes, body.len());
+        if body.len() > LIMITS.document_bytes || weight > LIMITS.document_weight {
+            return Err(Refusal::new(
+                Code::DocumentTooLarge,
+                format!("{} bytes, weight {weight}", body.len()),
+            ));
+        }
+        let open = Open::new(&body, reload(&body, &heads)?)?;
+        let admitted = Admitted {
+            heads,
+            accepted,
+            before: view_before,
+            after: Arc::clone(&open.view),
+            conflicts_after: open.conflicts.clone(),
+            body,
+        };
+        self.open = Some(open);
+        Ok(admitted)
+    }
+
+    /// The stored document, loaded unless it was the last to be.
+    fn load(&mut self, bytes: &[u8]) -> Result<Open, Refusal> {
+        let key: [u8; 32] = Sha256::digest(bytes).into();
+        if let Some(open) = self.open.take().filter(|open| open.key == key) {
+            return Ok(open);
+        }
+        let doc = load(bytes)?;
+        self.step(bytes.len() / 16);
+        Open::new(bytes, doc)
+    }
+
+    fn nothing_new(
+        &mut self,
+        before: Option<&[u8]>,
+        open: Option<Open>,
+        heads: Vec<[u8; 32]>,
+    ) -> Result<Admitted, Refusal> {
+        let (Some(bytes), Some(open)) = (before, open) else {
             return Err(Refusal::new(
                 Code::NothingPushed,
                 "no document and no changes",
             ));
         };
-        return Ok(Admitted {
+        let admitted = Admitted {
             body: bytes.to_vec(),
             heads,
-            accepted,
-            after: view.clone(),
-            before: Some(view),
-            conflicts_after: conflicts(&doc),
-        });
+            accepted: Vec::new(),
+            before: Some(Arc::clone(&open.view)),
+            after: Arc::clone(&open.view),
+            conflicts_after: open.conflicts.clone(),
+        };
+        self.open = Some(open);
+        Ok(admitted)
     }
-    let body = apply(&mut doc, fresh, &heads)?;
-    let again = reload(&body, &heads)?;
-    Ok(Admitted {
-        heads,
-        accepted,
-        before: view_before,
-        after: view(&again)?,
-        conflicts_after: conflicts(&again),
-        body,
-    })
 }
 
 /// Applies the changes to the copy and saves it.
@@ -121,12 +243,6 @@ fn apply(
         .map_err(|error| Refusal::new(Code::ApplyRefused, error.to_string()))?;
     if !same {
         return Err(Refusal::new(Code::HeadsDiffer, "after applying"));
-    }
-    if body.len() > LIMITS.document_bytes {
-        return Err(Refusal::new(
-            Code::DocumentTooLarge,
-            format!("{} bytes", body.len()),
-        ));
     }
     Ok(body)
 }

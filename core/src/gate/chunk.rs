@@ -54,6 +54,34 @@ pub(super) fn open(bytes: &[u8], wanted: u8) -> Result<([u8; 32], &[u8]), Refusa
     Ok((hash, body))
 }
 
+/// Cuts chunks that were written one after the other; what is no whole chunk is the last piece.
+///
+/// ```
+/// let pieces = vigie_core::gate::split(b"not a chunk");
+/// assert_eq!(pieces, [b"not a chunk"]);
+/// ```
+#[must_use]
+pub fn split(mut bytes: &[u8]) -> Vec<&[u8]> {
+    let mut pieces = Vec::new();
+    while !bytes.is_empty() {
+        let (piece, rest) = first(bytes).unwrap_or((bytes, &[]));
+        pieces.push(piece);
+        bytes = rest;
+    }
+    pieces
+}
+
+fn first(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut reader = Reader::new(bytes);
+    if reader.array::<4>().ok()? != MAGIC {
+        return None;
+    }
+    reader.take(5).ok()?;
+    let length = reader.length().ok()?;
+    reader.take(length).ok()?;
+    bytes.split_at_checked(bytes.len().checked_sub(reader.rest().len())?)
+}
+
 /// The fields of a change, each within its limit.
 pub(super) struct Fields<'a> {
     pub(super) deps: Vec<[u8; 32]>,

@@ -7,8 +7,8 @@ use super::history::History;
 use super::limits::LIMITS;
 use super::refusal::{Code, Refusal};
 
-/// Most entries of clocks kept at once, all clocks together: 16 MiB.
-const CLOCK_ENTRIES_KEPT: usize = 4 * 1024 * 1024;
+/// Most entries of clocks kept at once, all clocks together: 2 MiB.
+const CLOCK_ENTRIES_KEPT: usize = 512 * 1024;
 
 /// How far into each actor's chain a history reaches, by the actor's index; missing is zero.
 pub(super) type Clock = Arc<Vec<u32>>;

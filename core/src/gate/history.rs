@@ -8,14 +8,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use automerge::Change;
+use automerge::ChangeMetadata;
 
 use super::closure::{Clock, Closure};
-use super::inspect::{Inspected, parse};
+use super::inspect::Inspected;
 use super::limits::LIMITS;
 use super::operation::Operations;
-use super::reference::{self, Objects};
+use super::reference::{self, Objects, Seen, seen};
 use super::refusal::{Code, Refusal};
+use super::stored::Chunk;
+use super::table::Table;
 
 /// An operation id within a document: an index into [`History::actors`] and a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,16 +38,15 @@ pub(super) struct Node {
     content: Content,
 }
 
-/// The operations of a change; a stored change is read only when something refers into it.
+/// The operations of a change.
 enum Content {
-    Unread(Box<Change>),
-    Read {
-        operations: Arc<Operations>,
-        actors: Arc<[u32]>,
-    },
+    /// They are in [`History::table`].
+    Stored,
+    Pushed(Contents),
 }
 
-/// What is inside one change.
+/// What is inside a pushed change.
+#[derive(Clone)]
 pub(super) struct Contents {
     pub(super) operations: Arc<Operations>,
     /// What the change's own actor indexes mean in the document.
@@ -62,44 +63,48 @@ pub(super) struct History {
     pub(super) nodes: Vec<Node>,
     hashes: BTreeMap<[u8; 32], usize>,
     pub(super) heads: BTreeSet<usize>,
-    head_hashes: BTreeSet<[u8; 32]>,
     operations: usize,
     pub(super) clocks: BTreeMap<usize, Clock>,
     pub(super) steps: usize,
     pub(super) objects: Objects,
+    table: Table,
 }
 
 impl History {
-    /// The history of a stored document, from its changes in an order in which none comes before
-    /// what it builds on.
-    pub(super) fn stored(changes: Vec<Change>) -> Result<Self, Refusal> {
+    /// The history of a stored document: its chunk, and its changes in an order in which none comes
+    /// before what it builds on.
+    pub(super) fn stored(bytes: &[u8], changes: Vec<ChangeMetadata<'_>>) -> Result<Self, Refusal> {
         let mut history = Self::default();
         for change in changes {
             let unreadable = |what: &str| Refusal::new(Code::DocumentUnreadable, what);
-            let actor = <[u8; 16]>::try_from(change.actor_id().to_bytes())
+            let actor = <[u8; 16]>::try_from(change.actor.to_bytes())
                 .map_err(|error| Refusal::new(Code::DocumentUnreadable, error.to_string()))?;
             let actor = history.actor(actor);
             let deps: Option<Vec<usize>> = change
-                .deps()
+                .deps
                 .iter()
                 .map(|dep| history.hashes.get(&dep.0).copied())
                 .collect();
             let deps = deps.ok_or_else(|| unreadable("a change before what it builds on"))?;
-            let hash = change.hash().0;
+            let hash = change.hash.0;
             let node = Node {
                 actor,
-                seq: u32::try_from(change.seq()).unwrap_or(u32::MAX),
-                start_op: change.start_op().get(),
-                count: change.len() as u64,
+                seq: u32::try_from(change.seq).unwrap_or(u32::MAX),
+                start_op: change.start_op,
+                count: change
+                    .max_op
+                    .saturating_add(1)
+                    .saturating_sub(change.start_op),
                 everything: history.are_heads(&deps),
                 deps,
-                content: Content::Unread(Box::new(change)),
+                content: Content::Stored,
             };
             if u64::from(node.seq) != history.next_seq(actor) {
                 return Err(unreadable("a chain of changes with a gap"));
             }
             history.push(hash, node);
         }
+        history.table = Table::read(&Chunk::open(bytes)?, &history.actors)?;
         Ok(history)
     }
 
@@ -157,6 +162,11 @@ impl History {
             };
             actors.push(*index);
         }
+        let contents = Contents {
+            operations: Arc::clone(&change.operations),
+            actors: actors.into(),
+            start_op: change.start_op,
+        };
         let node = Node {
             actor,
             seq: u32::try_from(change.seq).unwrap_or(u32::MAX),
@@ -164,19 +174,30 @@ impl History {
             count: change.operations.list.len() as u64,
             deps,
             everything: matches!(closure, Closure::Everything),
-            content: Content::Read {
-                operations: Arc::clone(&change.operations),
-                actors: actors.into(),
-            },
+            content: Content::Pushed(contents.clone()),
         };
         let index = self.push(change.hash, node);
-        reference::check(self, index, &closure)?;
+        reference::check(self, index, &contents, &closure)?;
         Ok(true)
     }
 
-    /// The hashes of the latest changes.
-    pub(super) fn heads(&self) -> &BTreeSet<[u8; 32]> {
-        &self.head_hashes
+    /// The hashes of the latest changes, ascending.
+    pub(super) fn heads(&self) -> Vec<[u8; 32]> {
+        self.hashes
+            .iter()
+            .filter(|(_, index)| self.heads.contains(index))
+            .map(|(hash, _)| *hash)
+            .collect()
+    }
+
+    /// Operations ever made, deletions included.
+    pub(super) const fn operations(&self) -> usize {
+        self.operations
+    }
+
+    /// Changes.
+    pub(super) const fn changes(&self) -> usize {
+        self.nodes.len()
     }
 
     fn within_limits(&self, change: &Inspected) -> Result<(), Refusal> {
@@ -240,17 +261,6 @@ impl History {
         index
     }
 
-    /// Brings the hashes of the heads up to date, once all changes are in.
-    pub(super) fn settle(&mut self) {
-        let heads = &self.heads;
-        self.head_hashes = self
-            .hashes
-            .iter()
-            .filter(|(_, index)| heads.contains(index))
-            .map(|(hash, _)| *hash)
-            .collect();
-    }
-
     /// The change, among those that `current` may see, that holds an operation: its index.
     pub(super) fn holder(
         &self,
@@ -285,32 +295,18 @@ impl History {
         if seen { Ok(index) } else { Err(unknown()) }
     }
 
-    /// What is inside a change. Reads a stored one the first time.
-    pub(super) fn content(&mut self, index: usize) -> Result<Contents, Refusal> {
-        let gone = || Refusal::new(Code::DocumentUnreadable, "a change that is not here");
-        let node = self.nodes.get_mut(index).ok_or_else(gone)?;
-        if let Content::Unread(change) = &node.content {
-            let parsed = parse(change.raw_bytes())
-                .map_err(|refusal| Refusal::new(Code::DocumentUnreadable, refusal.to_string()))?;
-            let mut actors = vec![node.actor];
-            for other in &parsed.others {
-                actors.push(*self.actors.get(other).ok_or_else(gone)?);
+    /// An operation of the change at `holder`.
+    pub(super) fn look(&self, id: OpId, holder: usize) -> Result<Seen, Refusal> {
+        let beyond = || Refusal::new(Code::ReferenceUnknown, "beyond its change");
+        match &self.nodes.get(holder).ok_or_else(beyond)?.content {
+            Content::Stored => Ok(self.table.seen(id)),
+            Content::Pushed(contents) => {
+                let offset = u64::from(id.counter)
+                    .checked_sub(contents.start_op)
+                    .and_then(|offset| usize::try_from(offset).ok());
+                let operation = offset.and_then(|offset| contents.operations.list.get(offset));
+                seen(operation.ok_or_else(beyond)?, &contents.actors)
             }
-            node.content = Content::Read {
-                operations: Arc::new(parsed.operations),
-                actors: actors.into(),
-            };
-        }
-        match &node.content {
-            Content::Read { operations, actors } => {
-                let (operations, actors) = (Arc::clone(operations), Arc::clone(actors));
-                Ok(Contents {
-                    operations,
-                    actors,
-                    start_op: node.start_op,
-                })
-            }
-            Content::Unread(_) => Err(gone()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Layer (a): one change, by itself.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use automerge::Change;
@@ -8,7 +9,7 @@ use super::chunk::{self, CHANGE};
 use super::decode::operations;
 use super::guard::guarded;
 use super::limits::LIMITS;
-use super::operation::Operations;
+use super::operation::{Key, Operations};
 use super::refusal::{Code, Refusal};
 
 /// A change that is well formed, canonical and within the limits. Whether it fits a document is for
@@ -32,6 +33,21 @@ pub struct Inspected {
     /// Other actors whose operations it names, ascending.
     pub(super) others: Vec<[u8; 16]>,
     pub(super) operations: Arc<Operations>,
+}
+
+impl Inspected {
+    /// The fields of the root that the change writes or removes.
+    #[must_use]
+    pub fn fields(&self) -> BTreeSet<String> {
+        let of_root = self.operations.list.iter();
+        let of_root = of_root.filter(|operation| operation.object.is_none());
+        of_root
+            .filter_map(|operation| match &operation.key {
+                Key::Name(name) => Some(name.as_ref().to_owned()),
+                Key::Head | Key::Element(_) => None,
+            })
+            .collect()
+    }
 }
 
 /// A change read by hand.

@@ -35,22 +35,37 @@ pub struct Limits {
     pub document_changes: usize,
     /// Actors in one document.
     pub document_actors: usize,
+    /// What one document weighs: an estimate, in bytes, of the memory that loading it takes, from
+    /// its operations, its changes and its length. See [`Limits::weight`].
+    pub document_weight: usize,
     /// Bytes of keys and texts in the JSON view of one document.
     pub view_bytes: usize,
+    /// Values in the JSON view of one document, containers included.
+    pub view_items: usize,
     /// Conflicting paths reported for one document.
     pub conflicts: usize,
     /// Changes in one push to one document.
     pub push_changes: usize,
     /// Steps through the history of a document that one push may cost.
     pub push_history_steps: usize,
-    /// One push of any number of documents, as it arrives (used by the HTTP layer).
-    pub push_bytes: usize,
-    /// The same push once inflated (used by the HTTP layer).
-    pub push_inflated_bytes: usize,
+}
+
+impl Limits {
+    /// What a document weighs: bytes. Measured on Automerge 0.12: loading takes some 92 bytes for each
+    /// operation and 1,750 for each change, besides three copies of the bytes.
+    #[must_use]
+    pub const fn weight(operations: usize, changes: usize, bytes: usize) -> usize {
+        operations
+            .saturating_mul(92)
+            .saturating_add(changes.saturating_mul(1_750))
+            .saturating_add(bytes.saturating_mul(3))
+    }
 }
 
 /// The limits in force, on devices and servers alike. Raising one is compatible; lowering one
 /// strands devices that hold work made under the old one.
+///
+/// Why they are what they are: `docs/adr/0009-how-much-may-one-document-weigh.md`.
 pub const LIMITS: Limits = Limits {
     change_bytes: 256 * 1024,
     change_ops: 4_096,
@@ -64,14 +79,14 @@ pub const LIMITS: Limits = Limits {
     depth: 16,
     counter_value: 1 << 53,
     increment_value: 1 << 31,
-    document_bytes: 4 * 1024 * 1024,
-    document_ops: 200_000,
-    document_changes: 65_536,
-    document_actors: 16_384,
-    view_bytes: 16 * 1024 * 1024,
-    conflicts: 1_024,
-    push_changes: 4_096,
-    push_history_steps: 4_000_000,
-    push_bytes: 1024 * 1024,
-    push_inflated_bytes: 8 * 1024 * 1024,
+    document_bytes: 2 * 1024 * 1024,
+    document_ops: 100_000,
+    document_changes: 8_192,
+    document_actors: 1_024,
+    document_weight: 16 * 1024 * 1024,
+    view_bytes: 2 * 1024 * 1024,
+    view_items: 25_000,
+    conflicts: 256,
+    push_changes: 512,
+    push_history_steps: 400_000,
 };

@@ -41,12 +41,14 @@ mod operation;
 mod reference;
 mod refusal;
 mod stored;
+mod table;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub use admit::{Admitted, admit};
+pub use admit::{Admitted, Gate, admit};
+pub use chunk::split;
 pub use guard::is_guarded;
 pub use inspect::{Inspected, inspect};
 pub use limits::{LIMITS, Limits};

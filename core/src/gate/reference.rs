@@ -29,28 +29,33 @@ pub(super) struct Place {
 }
 
 /// An operation as seen from the document.
-struct Seen {
-    object: Option<OpId>,
-    key: SeenKey,
-    insert: bool,
-    action: Action,
-    value: Scalar,
+pub(super) struct Seen {
+    pub(super) object: Option<OpId>,
+    pub(super) key: SeenKey,
+    pub(super) insert: bool,
+    pub(super) action: Action,
+    pub(super) value: Scalar,
 }
 
 #[derive(PartialEq, Eq)]
-enum SeenKey {
+pub(super) enum SeenKey {
     Name(Arc<str>),
     Head,
     Element(OpId),
 }
 
 /// Checks the change at `index`, which builds on `closure`.
-pub(super) fn check(history: &mut History, index: usize, closure: &Closure) -> Result<(), Refusal> {
+pub(super) fn check(
+    history: &mut History,
+    index: usize,
+    contents: &Contents,
+    closure: &Closure,
+) -> Result<(), Refusal> {
     let Contents {
         operations,
         actors,
         start_op,
-    } = history.content(index)?;
+    } = contents;
     let mut check = Check {
         history,
         index,
@@ -62,7 +67,7 @@ pub(super) fn check(history: &mut History, index: usize, closure: &Closure) -> R
             actor: actors.first().copied().unwrap_or(u32::MAX),
             counter,
         };
-        let seen = seen(operation, &actors)?;
+        let seen = seen(operation, actors)?;
         let place = check.place(seen.object)?;
         check.key(&seen, place.sort)?;
         if place.sort == Sort::Text {
@@ -70,7 +75,7 @@ pub(super) fn check(history: &mut History, index: usize, closure: &Closure) -> R
         }
         let mut counters = false;
         for pred in operations.preds_of(operation) {
-            counters |= check.pred(&seen, global(*pred, &actors)?)?;
+            counters |= check.pred(&seen, global(*pred, actors)?)?;
         }
         if seen.action == Action::Increment && !counters {
             return Err(Refusal::new(
@@ -90,20 +95,9 @@ struct Check<'h> {
 }
 
 impl Check<'_> {
-    fn look(&mut self, id: OpId) -> Result<Seen, Refusal> {
+    fn look(&self, id: OpId) -> Result<Seen, Refusal> {
         let holder = self.history.holder(id, self.index, self.closure)?;
-        let Contents {
-            operations,
-            actors,
-            start_op,
-        } = self.history.content(holder)?;
-        let offset = u64::from(id.counter)
-            .checked_sub(start_op)
-            .and_then(|offset| usize::try_from(offset).ok());
-        let operation = offset
-            .and_then(|offset| operations.list.get(offset))
-            .ok_or_else(|| Refusal::new(Code::ReferenceUnknown, "beyond its change"))?;
-        seen(operation, &actors)
+        self.history.look(id, holder)
     }
 
     /// What and where an object is. The walk to the root is as short as the document is shallow,
@@ -147,7 +141,7 @@ impl Check<'_> {
         Ok(last)
     }
 
-    fn key(&mut self, seen: &Seen, sort: Sort) -> Result<(), Refusal> {
+    fn key(&self, seen: &Seen, sort: Sort) -> Result<(), Refusal> {
         match (&seen.key, sort) {
             (SeenKey::Name(_), Sort::Map) | (SeenKey::Head, Sort::List | Sort::Text) => Ok(()),
             (SeenKey::Element(element), Sort::List | Sort::Text) => {
@@ -169,7 +163,7 @@ impl Check<'_> {
     }
 
     /// Checks one overwritten operation; whether it is a counter.
-    fn pred(&mut self, seen: &Seen, pred: OpId) -> Result<bool, Refusal> {
+    fn pred(&self, seen: &Seen, pred: OpId) -> Result<bool, Refusal> {
         let old = self.look(pred)?;
         let same_key = match &seen.key {
             SeenKey::Element(element) if old.insert => *element == pred,
@@ -234,7 +228,7 @@ fn global(id: Id, actors: &[u32]) -> Result<OpId, Refusal> {
     })
 }
 
-fn seen(operation: &Operation, actors: &[u32]) -> Result<Seen, Refusal> {
+pub(super) fn seen(operation: &Operation, actors: &[u32]) -> Result<Seen, Refusal> {
     Ok(Seen {
         object: operation
             .object

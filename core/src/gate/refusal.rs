@@ -196,6 +196,32 @@ codes! {
     DocumentPanicked = "document-panicked",
 }
 
+impl Code {
+    /// Whether no honest device can have sent this, whatever its version, its history and its clock: it
+    /// inspects each change before it is queued, and Automerge writes no such references.
+    ///
+    /// What may come of a restored backup (`seq-taken`, `dep-unknown`), of a change refused before
+    /// this one (`seq-gap`), of another release of Automerge (`not-canonical`) or of work that grew too
+    /// large is none.
+    #[must_use]
+    pub const fn is_hostile(self) -> bool {
+        (self as usize) <= (Self::ReferenceForward as usize)
+            || matches!(
+                self,
+                Self::OwnChangeMissing
+                    | Self::StartOp
+                    | Self::ReferenceUnknown
+                    | Self::NotAnObject
+                    | Self::KeyKind
+                    | Self::ElementElsewhere
+                    | Self::PredElsewhere
+                    | Self::NotACounter
+                    | Self::TextContent
+                    | Self::Depth
+            )
+    }
+}
+
 /// Something was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

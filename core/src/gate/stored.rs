@@ -26,66 +26,84 @@ pub fn open_document(bytes: &[u8]) -> Result<(AutoCommit, Value), Refusal> {
 
 /// Loads the stored chunk, heads verified.
 pub(super) fn load(bytes: &[u8]) -> Result<Automerge, Refusal> {
-    if bytes.len() > LIMITS.document_bytes {
-        return Err(Refusal::new(
-            Code::DocumentTooLarge,
-            format!("{} bytes", bytes.len()),
-        ));
-    }
     guarded(Code::DocumentPanicked, || Automerge::load(bytes))?
         .map_err(|error| Refusal::new(Code::DocumentUnreadable, error.to_string()))
 }
 
+/// A document chunk, taken apart.
+pub(super) struct Chunk<'a> {
+    /// Who wrote it, ascending: operations name them by their place here.
+    pub(super) actors: Vec<[u8; 16]>,
+    changes: Vec<Column<'a>>,
+    pub(super) operations: Vec<Column<'a>>,
+}
+
+impl<'a> Chunk<'a> {
+    /// Takes it apart, columns unread.
+    pub(super) fn open(bytes: &'a [u8]) -> Result<Self, Refusal> {
+        if bytes.len() > LIMITS.document_bytes {
+            return Err(Refusal::new(
+                Code::DocumentTooLarge,
+                format!("{} bytes", bytes.len()),
+            ));
+        }
+        let (_, body) = chunk::open(bytes, DOCUMENT)?;
+        let mut reader = Reader::new(body);
+        let count = reader.length()?;
+        if count > LIMITS.document_actors {
+            return Err(Refusal::new(
+                Code::DocumentTooManyActors,
+                format!("{count}"),
+            ));
+        }
+        let mut actors = Vec::with_capacity(count);
+        for _ in 0..count {
+            actors.push(chunk::actor(&mut reader)?);
+        }
+        let heads = reader.length()?;
+        if heads > LIMITS.document_changes {
+            return Err(Refusal::new(
+                Code::DocumentTooManyChanges,
+                format!("{heads} heads"),
+            ));
+        }
+        for _ in 0..heads {
+            reader.array::<32>()?;
+        }
+        let change_specs = column_specs(&mut reader)?;
+        let operation_specs = column_specs(&mut reader)?;
+        let changes = chunk::column_bytes(&mut reader, change_specs)?;
+        let operations = chunk::column_bytes(&mut reader, operation_specs)?;
+        for _ in 0..heads {
+            reader.unsigned()?;
+        }
+        if !reader.is_empty() {
+            return Err(Refusal::new(
+                Code::DocumentShape,
+                "bytes after the document",
+            ));
+        }
+        Ok(Self {
+            actors,
+            changes,
+            operations,
+        })
+    }
+}
+
 /// Counts what a document chunk would unfold to, before Automerge unfolds it.
 fn survey(bytes: &[u8]) -> Result<(), Refusal> {
-    if bytes.len() > LIMITS.document_bytes {
-        return Err(Refusal::new(
-            Code::DocumentTooLarge,
-            format!("{} bytes", bytes.len()),
-        ));
-    }
-    let (_, body) = chunk::open(bytes, DOCUMENT)?;
-    let mut reader = Reader::new(body);
-    let actors = reader.length()?;
-    if actors > LIMITS.document_actors {
-        return Err(Refusal::new(
-            Code::DocumentTooManyActors,
-            format!("{actors}"),
-        ));
-    }
-    for _ in 0..actors {
-        chunk::actor(&mut reader)?;
-    }
-    let heads = reader.length()?;
-    if heads > LIMITS.document_changes {
-        return Err(Refusal::new(
-            Code::DocumentTooManyChanges,
-            format!("{heads} heads"),
-        ));
-    }
-    for _ in 0..heads {
-        reader.array::<32>()?;
-    }
-    let change_specs = column_specs(&mut reader)?;
-    let operation_specs = column_specs(&mut reader)?;
-    let changes = chunk::column_bytes(&mut reader, change_specs)?;
-    let operations = chunk::column_bytes(&mut reader, operation_specs)?;
+    let chunk = Chunk::open(bytes)?;
     count(
-        &changes,
+        &chunk.changes,
         LIMITS.document_changes,
         Code::DocumentTooManyChanges,
     )?;
-    count(&operations, LIMITS.document_ops, Code::DocumentTooManyOps)?;
-    for _ in 0..heads {
-        reader.unsigned()?;
-    }
-    if !reader.is_empty() {
-        return Err(Refusal::new(
-            Code::DocumentShape,
-            "bytes after the document",
-        ));
-    }
-    Ok(())
+    count(
+        &chunk.operations,
+        LIMITS.document_ops,
+        Code::DocumentTooManyOps,
+    )
 }
 
 fn column_specs(reader: &mut Reader<'_>) -> Result<Vec<(u32, usize)>, Refusal> {

@@ -22,15 +22,43 @@ use super::refusal::{Code, Refusal};
 /// # Errors
 /// When the document is deeper or larger than [`LIMITS`] allow.
 pub fn view<D: ReadDoc>(doc: &D) -> Result<Value, Refusal> {
-    let mut view = View { doc, bytes: 0 };
-    guarded(Code::DocumentPanicked, || {
+    Ok(read(doc)?.0)
+}
+
+/// The places where two people wrote at the same time and no one has chosen since.
+///
+/// They are `/`-joined paths of map keys (and positions in lists) that hold more than one value, in
+/// document order, at most [`Limits::conflicts`](super::Limits::conflicts) of them. What lies inside
+/// a value that lost to another is not walked through.
+///
+/// # Errors
+/// As [`view`].
+pub fn conflicts<D: ReadDoc>(doc: &D) -> Result<Vec<String>, Refusal> {
+    Ok(read(doc)?.1)
+}
+
+/// [`view`] and [`conflicts`] in one walk.
+pub(super) fn read<D: ReadDoc>(doc: &D) -> Result<(Value, Vec<String>), Refusal> {
+    let mut view = View {
+        doc,
+        bytes: 0,
+        items: 0,
+        path: Vec::new(),
+        conflicts: Vec::new(),
+    };
+    let value = guarded(Code::DocumentPanicked, || {
         view.object(&ROOT, ObjType::Map, 0)
-    })?
+    })??;
+    Ok((value, view.conflicts))
 }
 
 struct View<'d, D> {
     doc: &'d D,
     bytes: usize,
+    items: usize,
+    /// The keys that led here.
+    path: Vec<String>,
+    conflicts: Vec<String>,
 }
 
 impl<D: ReadDoc> View<'_, D> {
@@ -50,16 +78,14 @@ impl<D: ReadDoc> View<'_, D> {
             return Err(Refusal::new(Code::Depth, "nested too deeply"));
         }
         let doc = self.doc;
-        let below = depth.saturating_add(1);
         match sort {
             ObjType::Map | ObjType::Table => {
                 let mut fields = Map::new();
                 for item in doc.map_range(id, ..) {
                     self.count(item.key.len())?;
-                    let value = match &item.value {
-                        ValueRef::Object(sort) => self.object(&item.id(), *sort, below)?,
-                        ValueRef::Scalar(scalar) => self.scalar(scalar)?,
-                    };
+                    let key = || item.key.clone().into_owned();
+                    let value =
+                        self.item(&item.value, &|| item.id(), &key, item.conflict, depth)?;
                     fields.insert(item.key.into_owned(), value);
                 }
                 Ok(Value::Object(fields))
@@ -67,10 +93,14 @@ impl<D: ReadDoc> View<'_, D> {
             ObjType::List => {
                 let mut items = Vec::new();
                 for item in doc.list_range(id, ..) {
-                    items.push(match &item.value {
-                        ValueRef::Object(sort) => self.object(&item.id(), *sort, below)?,
-                        ValueRef::Scalar(scalar) => self.scalar(scalar)?,
-                    });
+                    let key = || item.index.to_string();
+                    items.push(self.item(
+                        &item.value,
+                        &|| item.id(),
+                        &key,
+                        item.conflict,
+                        depth,
+                    )?);
                 }
                 Ok(Value::Array(items))
             }
@@ -81,6 +111,37 @@ impl<D: ReadDoc> View<'_, D> {
                 self.count(text.len())?;
                 Ok(Value::String(text))
             }
+        }
+    }
+
+    /// What lies under one key, and whether anything lies beside it.
+    fn item(
+        &mut self,
+        value: &ValueRef<'_>,
+        id: &dyn Fn() -> ObjId,
+        key: &dyn Fn() -> String,
+        conflict: bool,
+        depth: usize,
+    ) -> Result<Value, Refusal> {
+        self.items = self.items.saturating_add(1);
+        if self.items > LIMITS.view_items {
+            return Err(Refusal::new(
+                Code::ViewTooLarge,
+                format!("over {} values", LIMITS.view_items),
+            ));
+        }
+        if conflict && self.conflicts.len() < LIMITS.conflicts {
+            let path = self.path.iter().cloned().chain([key()]);
+            self.conflicts.push(path.collect::<Vec<_>>().join("/"));
+        }
+        match value {
+            ValueRef::Object(sort) => {
+                self.path.push(key());
+                let inside = self.object(&id(), *sort, depth.saturating_add(1));
+                self.path.pop();
+                inside
+            }
+            ValueRef::Scalar(scalar) => self.scalar(scalar),
         }
     }
 
@@ -119,67 +180,4 @@ fn hex(bytes: &[u8]) -> String {
         text.push(digit(byte & 0x0f));
     }
     text
-}
-
-/// The places where two people wrote at the same time and no one has chosen since.
-///
-/// They are `/`-joined paths of map keys (and positions in lists) that hold more than one value, in
-/// document order, at most [`Limits::conflicts`](super::Limits::conflicts) of them. What lies inside a value that lost to another is not walked through. A document that cannot be
-/// read gives the one path `""`, the root, which no rule can mistake for harmless.
-#[must_use]
-pub fn conflicts<D: ReadDoc>(doc: &D) -> Vec<String> {
-    let work = || {
-        let mut found = Vec::new();
-        conflicts_in(doc, &ROOT, ObjType::Map, "", 0, &mut found);
-        found
-    };
-    guarded(Code::DocumentPanicked, work).unwrap_or_else(|_| vec![String::new()])
-}
-
-fn conflicts_in<D: ReadDoc>(
-    doc: &D,
-    id: &ObjId,
-    sort: ObjType,
-    path: &str,
-    depth: usize,
-    found: &mut Vec<String>,
-) {
-    if depth > LIMITS.depth {
-        return;
-    }
-    let mut item = |key: &str, value: &ValueRef<'_>, conflict: bool, id: &dyn Fn() -> ObjId| {
-        let nested = if let ValueRef::Object(sort) = value {
-            Some(*sort)
-        } else {
-            None
-        };
-        if (!conflict && nested.is_none()) || found.len() >= LIMITS.conflicts {
-            return;
-        }
-        let path = if path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{path}/{key}")
-        };
-        if conflict {
-            found.push(path.clone());
-        }
-        if let Some(sort) = nested {
-            conflicts_in(doc, &id(), sort, &path, depth.saturating_add(1), found);
-        }
-    };
-    match sort {
-        ObjType::Map | ObjType::Table => {
-            for entry in doc.map_range(id, ..) {
-                item(&entry.key, &entry.value, entry.conflict, &|| entry.id());
-            }
-        }
-        ObjType::List => {
-            for entry in doc.list_range(id, ..) {
-                let key = entry.index.to_string();
-                item(&key, &entry.value, entry.conflict, &|| entry.id());
-            }
-        }
-        ObjType::Text => {}
-    }
 }

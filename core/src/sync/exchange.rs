@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use crate::error::{Code, Error, Result};
+use crate::gate::Gate;
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, scope};
 use crate::sync::frame::{Frames, Writer};
 use crate::sync::message::{
-    Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response, fingerprint,
-    understands,
+    CURSORS_MAX, Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response,
+    fingerprint, understands,
 };
-use crate::sync::push::{Pusher, is_not_yet, not_yet, take};
+use crate::sync::push::{Pusher, is_not_yet, keep_unread, not_yet, take};
 use crate::sync::receipt::Signer;
 use crate::sync::store::Store;
 
@@ -26,6 +27,9 @@ const ANSWER_BYTES_TARGET: usize = 16 * 1024 * 1024;
 const REFUSALS_MAX: u64 = 30;
 /// Milliseconds.
 const REFUSALS_WITHIN_MS: i64 = 600_000;
+/// Steps of the gate after which the rest of a request waits for the next one: about a second. A
+/// thousand reports take a tenth of them.
+const STEPS_MAX: usize = 500_000;
 
 /// What an exchange did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -43,8 +47,9 @@ pub struct Summary {
 /// Answers one request, writing compressed frames to `out`.
 ///
 /// # Errors
-/// [`Code::Protocol`] for a request that is not one, [`Code::TooLarge`] past the limits, or when the
-/// store fails. Pushes that were committed before a failure stay; the device asks again.
+/// [`Code::Protocol`] for a request that is not one, [`Code::TooLarge`] past the limits,
+/// [`Code::DeviceQuarantined`] for a device that sent what no honest device sends, or when the store
+/// fails. Pushes that were committed before a failure stay; the device asks again.
 pub fn exchange<S: Store>(
     store: &mut S,
     pusher: &Pusher<'_>,
@@ -53,6 +58,9 @@ pub fn exchange<S: Store>(
     out: impl Write,
 ) -> Result<Summary> {
     let asked = Asked::read(request)?;
+    if store.is_isolated(pusher.device)? {
+        return Err(isolated(store, pusher, &asked.pushes)?);
+    }
     let mut out = Writer::new(out)?;
     out.write(&Response::Welcome {
         protocol: PROTOCOL,
@@ -88,6 +96,7 @@ pub fn exchange<S: Store>(
         sent: BTreeSet::new(),
         page: Page::default(),
         bytes: 0,
+        unfinished: pushed.unfinished,
         summary: &mut summary,
     };
     let Some(cursors) = cursors else {
@@ -118,7 +127,7 @@ struct Asked {
 
 impl Asked {
     fn read(request: &[u8]) -> Result<Self> {
-        let mut frames = Frames::read(request, REQUEST_INFLATED_MAX)?;
+        let mut frames = Frames::new(request, REQUEST_INFLATED_MAX)?;
         let Some(Request::Hello {
             protocol,
             clock_ms,
@@ -144,7 +153,9 @@ impl Asked {
                 return Err(Error::new(Code::TooLarge, "too many frames"));
             }
             match frame {
-                Request::Cursors(cursors) if asked.cursors.is_none() && cursors.len() <= 4000 => {
+                Request::Cursors(cursors)
+                    if asked.cursors.is_none() && cursors.len() <= CURSORS_MAX =>
+                {
                     asked.cursors = Some(cursors);
                 }
                 Request::Push(push) => asked.pushes.push(push),
@@ -159,12 +170,31 @@ impl Asked {
 }
 
 /// What the pushes of a request came to.
+#[derive(Default)]
 struct Pushed {
     responses: Vec<Response>,
     /// Documents that the device has just as the server has them.
     held: BTreeSet<Id>,
     /// Documents of refused pushes: the device needs the server's copy again.
     again: BTreeSet<Id>,
+    /// The last pushes were too much for one request.
+    unfinished: bool,
+}
+
+/// Keeps the pushes of a device in quarantine unread; what it is told.
+fn isolated<S: Store>(store: &mut S, pusher: &Pusher<'_>, pushes: &[Push]) -> Result<Error> {
+    if !pushes.is_empty() {
+        store.begin()?;
+        if let Err(error) = keep_unread(store, pusher, pushes) {
+            store.rollback();
+            return Err(error);
+        }
+        store.commit()?;
+    }
+    Ok(Error::new(
+        Code::DeviceQuarantined,
+        "this device sent what no honest device sends",
+    ))
 }
 
 /// Takes all pushes in one transaction: receipts go out only after it has committed.
@@ -175,13 +205,8 @@ fn take_all<S: Store>(
     pushes: &[Push],
     summary: &mut Summary,
 ) -> Result<Pushed> {
-    let mut pushed = Pushed {
-        responses: Vec::new(),
-        held: BTreeSet::new(),
-        again: BTreeSet::new(),
-    };
     if pushes.is_empty() {
-        return Ok(pushed);
+        return Ok(Pushed::default());
     }
     let since = pusher.now_ms.saturating_sub(REFUSALS_WITHIN_MS);
     if !pusher.system && store.refusals(pusher.device, since)? >= REFUSALS_MAX {
@@ -192,20 +217,45 @@ fn take_all<S: Store>(
     }
     store.may_push(pusher, pushes)?;
     store.begin()?;
+    match take_each(store, pusher, signer, pushes, summary) {
+        Ok(pushed) => {
+            store.commit()?;
+            Ok(pushed)
+        }
+        Err(error) => {
+            store.rollback();
+            Err(error)
+        }
+    }
+}
+
+fn take_each<S: Store>(
+    store: &mut S,
+    pusher: &Pusher<'_>,
+    signer: &Signer,
+    pushes: &[Push],
+    summary: &mut Summary,
+) -> Result<Pushed> {
+    let mut pushed = Pushed::default();
     let mut latest: BTreeMap<Id, Option<bool>> = BTreeMap::new();
     let mut early: BTreeSet<Id> = BTreeSet::new();
-    for push in pushes {
+    let mut gate = Gate::default();
+    let mut rest = pushes;
+    while let Some((push, later)) = rest.split_first() {
+        if gate.steps() > STEPS_MAX {
+            let told = |push: &Push| not_yet(push.id, "enough for one request");
+            pushed.responses.extend(rest.iter().map(told));
+            latest.extend(rest.iter().map(|push| (push.document, None)));
+            store.push_later(pusher, rest);
+            pushed.unfinished = true;
+            break;
+        }
+        rest = later;
         if early.contains(&push.document) {
             pushed.responses.push(not_yet(push.id, "builds on one"));
             continue;
         }
-        let taken = match take(store, pusher, signer, push) {
-            Ok(taken) => taken,
-            Err(error) => {
-                store.rollback();
-                return Err(error);
-            }
-        };
+        let taken = take(store, &mut gate, pusher, signer, push)?;
         let same = taken.heads.map(|heads| heads == push.heads);
         latest.insert(push.document, same);
         if matches!(taken.response, Response::Received { .. }) {
@@ -218,8 +268,11 @@ fn take_all<S: Store>(
         }
         summary.scopes.extend(taken.scopes);
         pushed.responses.push(taken.response);
+        if taken.isolated {
+            keep_unread(store, pusher, rest)?;
+            break;
+        }
     }
-    store.commit()?;
     pushed.held = latest
         .into_iter()
         .filter(|(id, same)| *same == Some(true) && !pushed.again.contains(id))
@@ -244,6 +297,8 @@ struct Pull<'a, S: Store> {
     sent: BTreeSet<Id>,
     page: Page,
     bytes: usize,
+    /// Pushes wait for the next request.
+    unfinished: bool,
     summary: &'a mut Summary,
 }
 
@@ -403,7 +458,7 @@ impl<S: Store> Pull<'_, S> {
         let page = std::mem::take(&mut self.page);
         out.write(&Response::Page {
             cursors: page.cursors.into_values().collect(),
-            more,
+            more: more || self.unfinished,
         })?;
         out.flush()
     }

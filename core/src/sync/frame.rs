@@ -12,9 +12,11 @@ use serde::de::DeserializeOwned;
 use crate::error::{Code, Error, Result};
 
 /// Largest frame: a document of the largest size and its header.
-pub const FRAME_BYTES_MAX: usize = 5 * 1024 * 1024;
+pub const FRAME_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// In a length: the frame may be skipped.
 const OPTIONAL: u32 = 1 << 31;
+/// Compressed bytes after which whole frames are taken out.
+const FED_BYTES: usize = 4096;
 
 /// Writes frames into a compressed stream.
 pub struct Writer<W: Write> {
@@ -85,9 +87,9 @@ pub fn read_all<T: DeserializeOwned>(
     inflated_max: usize,
     frames_max: usize,
 ) -> Result<Vec<T>> {
-    let mut stream = Frames::read(bytes, inflated_max)?;
-    let mut frames = Vec::new();
-    while let Some(frame) = stream.next()? {
+    let mut stream = Frames::new(bytes, inflated_max)?;
+    let mut frames: Vec<T> = Vec::new();
+    while let Some(frame) = stream.next::<T>()? {
         if frames.len() >= frames_max {
             return Err(Error::new(Code::TooLarge, "too many frames"));
         }
@@ -97,27 +99,41 @@ pub fn read_all<T: DeserializeOwned>(
     Ok(frames)
 }
 
-/// The frames of a whole stream, one by one.
-pub struct Frames(Reader);
+/// The frames of a whole stream, one by one: what it inflates to never lies in memory as a whole.
+pub struct Frames<'a> {
+    reader: Reader,
+    rest: &'a [u8],
+}
 
-impl Frames {
-    /// Takes a whole stream, inflating no more than `inflated_max` bytes.
+impl<'a> Frames<'a> {
+    /// Begins with a whole stream, inflating no more than `inflated_max` bytes.
     ///
     /// # Errors
-    /// As [`Reader::feed`].
-    pub fn read(bytes: &[u8], inflated_max: usize) -> Result<Self> {
-        let mut reader = Reader::new(inflated_max)?;
-        reader.feed(bytes)?;
-        Ok(Self(reader))
+    /// As [`Reader::new`].
+    pub fn new(bytes: &'a [u8], inflated_max: usize) -> Result<Self> {
+        Ok(Self {
+            reader: Reader::new(inflated_max)?,
+            rest: bytes,
+        })
     }
 
     /// The next frame.
     ///
     /// # Errors
-    /// As [`Reader::next`].
+    /// As [`Reader::feed`] and [`Reader::next`].
     #[expect(clippy::should_implement_trait, reason = "fails")]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
-        self.0.next()
+        loop {
+            if let Some(frame) = self.reader.next::<T>()? {
+                return Ok(Some(frame));
+            }
+            if self.rest.is_empty() {
+                return Ok(None);
+            }
+            let (part, rest) = self.rest.split_at(FED_BYTES.min(self.rest.len()));
+            self.rest = rest;
+            self.reader.feed(part)?;
+        }
     }
 
     /// There are no more frames.
@@ -125,7 +141,7 @@ impl Frames {
     /// # Errors
     /// [`Code::Protocol`] when the stream ends within a frame.
     pub fn end(self) -> Result<()> {
-        if self.0.is_whole() {
+        if self.rest.is_empty() && self.reader.is_whole() {
             Ok(())
         } else {
             Err(Error::new(Code::Protocol, "the stream ends within a frame"))

@@ -1,7 +1,11 @@
 //! What goes over the wire. Versioned by [`PROTOCOL`]; nothing here is ever renamed or reordered in
 //! place: a serialisable type is a promise.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
@@ -31,10 +35,15 @@ pub fn understands(protocol: u16, older: Code, newer: Code) -> Result<()> {
 }
 /// Largest request, compressed: bytes.
 pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
-/// Largest request, inflated: bytes.
-pub const REQUEST_INFLATED_MAX: usize = 8 * 1024 * 1024;
+/// Largest request, inflated: bytes. A device sends [`PUSH_BYTES_TARGET`] of changes, one of them at
+/// least, and some 700 bytes around each at most, its proof included.
+pub const REQUEST_INFLATED_MAX: usize = 4 * 1024 * 1024;
 /// Most pushes in a request.
 pub const PUSHES_MAX: usize = 2000;
+/// Most changes in a push.
+pub const CHANGES_MAX: usize = 512;
+/// Most cursors of a device.
+pub const CURSORS_MAX: usize = 4000;
 /// What a device puts in one request at most, before compression: bytes.
 pub const PUSH_BYTES_TARGET: usize = 768 * 1024;
 
@@ -60,7 +69,8 @@ pub struct Push {
     pub document: Id,
     /// Its kind.
     pub kind: String,
-    /// Raw Automerge changes, uncompressed, in causal order.
+    /// Raw Automerge changes, uncompressed, in causal order: at most [`CHANGES_MAX`].
+    #[serde(deserialize_with = "at_most::<_, _, CHANGES_MAX>")]
     pub changes: Vec<serde_bytes::ByteBuf>,
     /// The heads of the document on the device; when the server ends with the same, it need not
     /// send the document back.
@@ -99,8 +109,8 @@ pub enum Request {
         /// sends everything before it takes anything.
         epoch: u32,
     },
-    /// All cursors; sent when the server asked for them.
-    Cursors(Vec<Cursor>),
+    /// All cursors; sent when the server asked for them. At most [`CURSORS_MAX`].
+    Cursors(#[serde(deserialize_with = "at_most::<_, _, CURSORS_MAX>")] Vec<Cursor>),
     /// Something made on the device.
     Push(Push),
 }
@@ -206,4 +216,35 @@ pub fn fingerprint(cursors: &[Cursor]) -> u64 {
         .iter()
         .take(8)
         .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte))
+}
+
+/// Reads a list of at most `MAX`: an element of one byte on the wire takes dozens in memory.
+fn at_most<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MAX: usize>(
+    deserializer: D,
+) -> std::result::Result<Vec<T>, D::Error> {
+    struct AtMost<T, const MAX: usize>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AtMost<T, MAX> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MAX}")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(
+            self,
+            mut list: A,
+        ) -> std::result::Result<Vec<T>, A::Error> {
+            let mut found = Vec::new();
+            while let Some(element) = list.next_element()? {
+                if found.len() >= MAX {
+                    return Err(A::Error::custom("too many"));
+                }
+                found.push(element);
+            }
+            Ok(found)
+        }
+    }
+
+    deserializer.deserialize_seq(AtMost::<T, MAX>(PhantomData))
 }

@@ -1,23 +1,27 @@
 //! The server takes in one push: the gate, then the kind's rule, then the store. All or nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use automerge::legacy::{Key, ObjectId};
 use serde_json::Value;
 
 use crate::document::{Document, HEADER};
 use crate::error::{Code, Error, Result};
 use crate::feature::{BlobRef, Judgement, Kind, Origin, Other, kind};
-use crate::gate;
+use crate::gate::{self, Gate, Inspected};
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, Seat};
-use crate::sync::message::{NOT_YET, Push, Receipt, Response};
+use crate::sync::message::{CHANGES_MAX, NOT_YET, Push, Receipt, Response};
 use crate::sync::receipt::{self, Signer};
-use crate::sync::store::{NewChange, Outcome, Quarantined, Store, StoredDocument};
+use crate::sync::store::{Bound, NewChange, Outcome, Quarantined, Store, StoredDocument};
 
-/// Most changes in one push.
-pub const CHANGES_MAX: usize = 512;
+/// Pushes that no honest device sends, after which a device is put in quarantine.
+const POISON_MAX: u64 = 3;
+/// Most bytes of refused changes kept of one device; of later ones only that they were refused.
+const REFUSED_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Most bytes of changes kept unread of a device in quarantine.
+const UNREAD_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// Who pushes, and when by the server's clock.
 pub struct Pusher<'a> {
@@ -39,6 +43,19 @@ pub struct Taken {
     pub heads: Option<Vec<[u8; 32]>>,
     /// The scopes in which something is new.
     pub scopes: BTreeSet<Scope>,
+    /// The device is in quarantine from now on.
+    pub isolated: bool,
+}
+
+impl Taken {
+    fn told(response: Response) -> Self {
+        Self {
+            response,
+            heads: None,
+            scopes: BTreeSet::new(),
+            isolated: false,
+        }
+    }
 }
 
 /// Takes in one push, inside a transaction that has begun.
@@ -47,6 +64,7 @@ pub struct Taken {
 /// Only when the store fails; a push that is refused is an answer.
 pub fn take<S: Store>(
     store: &mut S,
+    gate: &mut Gate,
     pusher: &Pusher<'_>,
     signer: &Signer,
     push: &Push,
@@ -56,14 +74,14 @@ pub fn take<S: Store>(
             .document(push.document)?
             .map(|document| document.heads);
         return Ok(Taken {
-            response: answer(push.id, outcome),
             heads,
-            scopes: BTreeSet::new(),
+            ..Taken::told(answer(push.id, outcome))
         });
     }
-    let proven = proven(signer, push);
+    let inspected = gate.inspect(push.changes.iter().map(|bytes| bytes.as_slice()));
+    let proven = proven(signer, push, inspected.as_deref().unwrap_or_default());
     store.savepoint()?;
-    match admit(store, pusher, push, proven.as_ref()) {
+    match admit(store, gate, pusher, push, inspected, proven.as_ref()) {
         Ok(admitted) => {
             let (scopes, attachments) = keep(store, pusher, push, &admitted)?;
             store.release(true)?;
@@ -89,21 +107,28 @@ pub fn take<S: Store>(
                 response,
                 heads: Some(admitted.heads),
                 scopes,
+                isolated: false,
             })
         }
-        Err(Stop::Refused { code, detail }) => {
+        Err(Stop::Refused {
+            code,
+            detail,
+            hostile,
+        }) => {
             store.release(false)?;
             // What was signed for once is never refused for good. After a restore, neither is what
             // builds on things that other devices still have to give back.
             let orphan = code == gate::Code::DepUnknown.as_str() && store.epoch()? > 1;
             if proven.is_some() || orphan {
-                return Ok(Taken {
-                    response: not_yet(push.id, &format!("{code}: {detail}")),
-                    heads: None,
-                    scopes: BTreeSet::new(),
-                });
+                let told = not_yet(push.id, &format!("{code}: {detail}"));
+                return Ok(Taken::told(told));
             }
-            refuse(store, pusher, push, &code, &detail)
+            let mut taken = refuse(store, pusher, push, &code, &detail)?;
+            if hostile && !pusher.system && store.poisoned(pusher.device)? >= POISON_MAX {
+                store.isolate(pusher.device, pusher.now_ms)?;
+                taken.isolated = true;
+            }
+            Ok(taken)
         }
         Err(Stop::Failed(error)) => Err(error),
     }
@@ -124,12 +149,13 @@ pub(super) fn is_not_yet(response: &Response) -> bool {
 }
 
 /// The receipt that this server's key signed for just this push, if it carries one.
-fn proven(signer: &Signer, push: &Push) -> Option<Receipt> {
+fn proven(signer: &Signer, push: &Push, inspected: &[Inspected]) -> Option<Receipt> {
     let proof = push.proof.as_ref()?;
     let receipt = receipt::verify(&signer.public(), &proof.receipt, &proof.signature).ok()?;
-    let kept = push.changes.iter().all(|bytes| {
-        gate::inspect(bytes).is_ok_and(|change| receipt.changes.contains(&change.hash))
-    });
+    let kept = inspected.len() == push.changes.len()
+        && inspected
+            .iter()
+            .all(|change| receipt.changes.contains(&change.hash));
     (receipt.push == push.id && receipt.document == push.document && kept).then_some(receipt)
 }
 
@@ -147,12 +173,63 @@ fn refuse<S: Store>(
     code: &str,
     detail: &str,
 ) -> Result<Taken> {
-    let changes: Vec<u8> = push
+    let (read, _) = store.refused_bytes(pusher.device)?;
+    let changes = if read < REFUSED_BYTES_MAX {
+        concatenated(push)
+    } else {
+        Vec::new()
+    };
+    store.quarantine(&quarantined(pusher, push, (code, detail), &changes))?;
+    let outcome = Outcome::Refused {
+        code: code.to_owned(),
+        detail: detail.to_owned(),
+    };
+    store.record(pusher.device, push.id, &outcome, pusher.now_ms)?;
+    Ok(Taken::told(answer(push.id, outcome)))
+}
+
+/// Keeps what a device in quarantine sends, unread and up to a limit: what a person may have typed is
+/// there to be handed over.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn keep_unread<S: Store>(
+    store: &mut S,
+    pusher: &Pusher<'_>,
+    pushes: &[Push],
+) -> Result<()> {
+    let (_, mut kept) = store.refused_bytes(pusher.device)?;
+    for push in pushes {
+        let changes = concatenated(push);
+        // A row costs something too.
+        kept = kept
+            .saturating_add(changes.len() as u64)
+            .saturating_add(256);
+        if kept > UNREAD_BYTES_MAX {
+            return Ok(());
+        }
+        let why = (Code::DeviceQuarantined.as_str(), "");
+        store.quarantine(&quarantined(pusher, push, why, &changes))?;
+    }
+    Ok(())
+}
+
+fn concatenated(push: &Push) -> Vec<u8> {
+    let changes: Vec<&[u8]> = push
         .changes
         .iter()
-        .flat_map(|change| change.iter().copied())
+        .map(|change| change.as_slice())
         .collect();
-    store.quarantine(&Quarantined {
+    changes.concat()
+}
+
+fn quarantined<'a>(
+    pusher: &Pusher<'_>,
+    push: &'a Push,
+    (code, detail): (&'a str, &'a str),
+    changes: &'a [u8],
+) -> Quarantined<'a> {
+    Quarantined {
         push: push.id,
         device: pusher.device,
         person: push.person,
@@ -160,25 +237,19 @@ fn refuse<S: Store>(
         kind: &push.kind,
         code,
         detail,
-        changes: &changes,
+        changes,
         at: pusher.now_ms,
-    })?;
-    let outcome = Outcome::Refused {
-        code: code.to_owned(),
-        detail: detail.to_owned(),
-    };
-    store.record(pusher.device, push.id, &outcome, pusher.now_ms)?;
-    let response = answer(push.id, outcome);
-    Ok(Taken {
-        response,
-        heads: None,
-        scopes: BTreeSet::new(),
-    })
+    }
 }
 
 /// Why a push goes no further.
 enum Stop {
-    Refused { code: String, detail: String },
+    Refused {
+        code: String,
+        detail: String,
+        /// No honest device sends this.
+        hostile: bool,
+    },
     Failed(Error),
 }
 
@@ -197,6 +268,7 @@ impl From<Error> for Stop {
 impl From<gate::Refusal> for Stop {
     fn from(refusal: gate::Refusal) -> Self {
         Self::Refused {
+            hostile: refusal.code.is_hostile(),
             code: refusal.code.as_str().to_owned(),
             detail: refusal.detail,
         }
@@ -207,6 +279,7 @@ fn stop(code: &str, detail: impl Into<String>) -> Stop {
     Stop::Refused {
         code: code.to_owned(),
         detail: detail.into(),
+        hostile: false,
     }
 }
 
@@ -218,7 +291,7 @@ struct Admitted {
     body: Vec<u8>,
     heads: Vec<[u8; 32]>,
     accepted: Vec<[u8; 32]>,
-    after: Value,
+    after: Arc<Value>,
     changes: Vec<Accepted>,
 }
 
@@ -232,8 +305,10 @@ struct Accepted {
 
 fn admit<S: Store>(
     store: &mut S,
+    gate: &mut Gate,
     pusher: &Pusher<'_>,
     push: &Push,
+    inspected: std::result::Result<Vec<Inspected>, gate::Refusal>,
     proven: Option<&Receipt>,
 ) -> Result<Admitted, Stop> {
     let seat = seat(store, pusher, push.person)?;
@@ -249,35 +324,10 @@ fn admit<S: Store>(
     {
         return Err(stop("kind-differs", "the document is of another kind"));
     }
-    let mut inspected = Vec::with_capacity(push.changes.len());
-    let mut places = Vec::with_capacity(push.changes.len());
-    let mut operations = 0_u64;
-    for (index, bytes) in push.changes.iter().enumerate() {
-        let change = gate::inspect(bytes)?;
-        // Before the next is read: many small changes may come to more than any document holds.
-        operations = operations.saturating_add(change.change.len() as u64);
-        if operations > gate::LIMITS.document_ops as u64 {
-            let code = gate::Code::DocumentTooManyOps.as_str();
-            return Err(stop(code, "in one push"));
-        }
-        // What was signed for was bound then, perhaps to a device that has enrolled anew since.
-        let bound = store.bind_actor(push.document, change.actor, pusher.device)?;
-        if !bound && proven.is_none() {
-            return Err(stop(
-                "actor-not-yours",
-                "the change is written in another's name",
-            ));
-        }
-        places.push(Accepted {
-            hash: change.hash,
-            actor: change.actor,
-            seq: change.seq,
-            index,
-        });
-        inspected.push(change);
-    }
+    let inspected = inspected?;
+    let places = places(store, pusher, push, &inspected, proven.is_some())?;
     let written = stored.as_ref().map(|_| written(&inspected));
-    let admitted = gate::admit(
+    let admitted = gate.admit(
         stored.as_ref().map(|stored| stored.body.as_slice()),
         inspected,
     )?;
@@ -306,6 +356,35 @@ fn admit<S: Store>(
         after: admitted.after,
         changes: places,
     })
+}
+
+/// Where the changes stand in their actors' chains; the actors are this device's.
+fn places<S: Store>(
+    store: &mut S,
+    pusher: &Pusher<'_>,
+    push: &Push,
+    inspected: &[Inspected],
+    proven: bool,
+) -> Result<Vec<Accepted>, Stop> {
+    let mut places = Vec::with_capacity(inspected.len());
+    for (index, change) in inspected.iter().enumerate() {
+        let bound = store.bind_actor(push.document, change.actor, pusher.device)?;
+        // What was signed for was bound then, perhaps to a device that has enrolled anew since.
+        if bound != Bound::Yours && !proven {
+            return Err(Stop::Refused {
+                code: "actor-not-yours".to_owned(),
+                detail: "the change is written in another's name".to_owned(),
+                hostile: bound == Bound::Anothers,
+            });
+        }
+        places.push(Accepted {
+            hash: change.hash,
+            actor: change.actor,
+            seq: change.seq,
+            index,
+        });
+    }
+    Ok(places)
 }
 
 /// The seat that the push speaks for, with its rights of this moment.
@@ -352,22 +431,10 @@ fn immutable(kind: &Kind, path: &str) -> bool {
 }
 
 /// The fields of the root that each change writes, by its hash.
-fn written(changes: &[gate::Inspected]) -> BTreeMap<[u8; 32], BTreeSet<String>> {
-    let fields = |change: &gate::Inspected| {
-        let operations = change.change.decode().operations;
-        let of_root = operations
-            .into_iter()
-            .filter(|one| one.obj == ObjectId::Root);
-        of_root
-            .filter_map(|one| match one.key {
-                Key::Map(field) => Some(field.to_string()),
-                Key::Seq(_) => None,
-            })
-            .collect()
-    };
+fn written(changes: &[Inspected]) -> BTreeMap<[u8; 32], BTreeSet<String>> {
     changes
         .iter()
-        .map(|change| (change.hash, fields(change)))
+        .map(|change| (change.hash, change.fields()))
         .collect()
 }
 
@@ -395,7 +462,7 @@ fn touched(
     }
     // A map made again would hide what others, who have not seen it, still add to the first.
     let map = |field: &&String| {
-        let before = admitted.before.as_ref();
+        let before = admitted.before.as_deref();
         before.is_some_and(|before| before.get(field.as_str()).is_some_and(Value::is_object))
     };
     if let Some(field) = touched.iter().find(map) {
@@ -426,7 +493,7 @@ fn judge<S: Store>(
     (kind.judge)(&Judgement {
         seat,
         creator: origin.creator,
-        before: admitted.before.as_ref(),
+        before: admitted.before.as_deref(),
         after: &admitted.after,
         touched,
         other: &other,

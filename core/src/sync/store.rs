@@ -75,6 +75,17 @@ pub struct FeedEntry {
     pub gone: bool,
 }
 
+/// Whose an actor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// The device's own.
+    Yours,
+    /// That of another device of the same person: they enrolled anew, and the old one still counts.
+    YoursElsewhere,
+    /// Another person's.
+    Anothers,
+}
+
 /// A push that was refused, kept readable.
 #[derive(Clone, Debug)]
 pub struct Quarantined<'a> {
@@ -108,6 +119,8 @@ pub trait Store {
     fn may_push(&mut self, _pusher: &Pusher<'_>, _pushes: &[Push]) -> Result<()> {
         Ok(())
     }
+    /// These pushes were not looked at after all: they come again, and count then.
+    fn push_later(&mut self, _pusher: &Pusher<'_>, _pushes: &[Push]) {}
     /// Begins a transaction that writes: it holds the lock under which positions are taken, so that
     /// a reader never skips a late committer.
     ///
@@ -143,15 +156,23 @@ pub trait Store {
     fn document(&mut self, id: Id) -> Result<Option<StoredDocument>>;
     /// Writes a document.
     fn put_document(&mut self, id: Id, document: &StoredDocument) -> Result<()>;
-    /// Binds an actor of a document to a device; `false` when it is another's, unless that one was the
-    /// same person's and has been revoked.
-    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<bool>;
+    /// Binds an actor of a document to a device, when it is not another's already. A device of the
+    /// same person that was revoked has none any more.
+    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound>;
     /// Keeps an accepted change; one that is there already is left alone.
     fn append(&mut self, change: &NewChange<'_>) -> Result<()>;
     /// Keeps a refused push.
     fn quarantine(&mut self, refused: &Quarantined<'_>) -> Result<()>;
-    /// How many pushes of this device were refused since `since_ms`.
+    /// How many pushes of this device were refused since `since_ms`, those kept unread not counted.
     fn refusals(&mut self, device: Id, since_ms: i64) -> Result<u64>;
+    /// How many bytes of changes of this device's refused pushes are kept, read ones and unread ones.
+    fn refused_bytes(&mut self, device: Id) -> Result<(u64, u64)>;
+    /// Counts one more push of this device that no honest device sends: how many now.
+    fn poisoned(&mut self, device: Id) -> Result<u64>;
+    /// Puts the device in quarantine.
+    fn isolate(&mut self, device: Id, at_ms: i64) -> Result<()>;
+    /// Whether it is.
+    fn is_isolated(&mut self, device: Id) -> Result<bool>;
 
     /// The scopes that a document lies in.
     fn placements(&mut self, document: Id) -> Result<BTreeSet<Scope>>;

@@ -8,7 +8,9 @@ use crate::feature::BlobRef;
 use crate::id::Id;
 use crate::person::{Scope, Seat};
 use crate::sync::message::Cursor;
-use crate::sync::store::{FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument};
+use crate::sync::store::{
+    Bound, FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument,
+};
 
 /// What a server keeps.
 #[derive(Clone, Default)]
@@ -97,8 +99,13 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<bool> {
-        Ok(*self.kept.actors.entry((document, actor)).or_insert(device) == device)
+    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
+        let owner = *self.kept.actors.entry((document, actor)).or_insert(device);
+        Ok(if owner == device {
+            Bound::Yours
+        } else {
+            Bound::Anothers
+        })
     }
 
     fn append(&mut self, _change: &NewChange<'_>) -> Result<()> {
@@ -114,6 +121,22 @@ impl Store for Memory {
 
     fn refusals(&mut self, _device: Id, _since_ms: i64) -> Result<u64> {
         Ok(0)
+    }
+
+    fn refused_bytes(&mut self, _device: Id) -> Result<(u64, u64)> {
+        Ok((0, 0))
+    }
+
+    fn poisoned(&mut self, _device: Id) -> Result<u64> {
+        Ok(0)
+    }
+
+    fn isolate(&mut self, _device: Id, _at_ms: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_isolated(&mut self, _device: Id) -> Result<bool> {
+        Ok(false)
     }
 
     fn placements(&mut self, document: Id) -> Result<BTreeSet<Scope>> {

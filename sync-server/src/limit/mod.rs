@@ -173,6 +173,15 @@ impl Limiter {
         self.use_up(Key::Pushes(person), count, rate, now_ms)
     }
 
+    /// These were not looked at after all: they come again, and count then.
+    pub fn pushes_later(&self, person: Id, count: usize) {
+        let rate = Rate::a_day(u64::from(self.limits.person_pushes));
+        let time = rate.time_of(u64::try_from(count).unwrap_or(u64::MAX));
+        if let Some(until) = locked(&self.used).get_mut(&Key::Pushes(person)) {
+            *until = until.saturating_sub(time);
+        }
+    }
+
     /// Whether a code, or a password for an account, from this address may be looked at.
     ///
     /// # Errors

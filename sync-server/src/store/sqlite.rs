@@ -5,6 +5,7 @@ pub mod blob;
 pub mod device;
 pub mod exchange;
 pub mod invitation;
+pub mod isolation;
 pub mod session;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,7 @@ use crate::entropy;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_begin.sql"),
     include_str!("../../migrations/sqlite/0002_room.sql"),
+    include_str!("../../migrations/sqlite/0003_isolation.sql"),
 ];
 
 /// Most idle readers kept open.

@@ -5,6 +5,7 @@ mod blobs;
 mod forged;
 mod hostile;
 mod limits;
+mod quarantine;
 mod reports;
 mod restore;
 mod web;

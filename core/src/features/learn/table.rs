@@ -326,6 +326,10 @@ pub(super) fn attempts(db: &Connection, module: Id, person: Id) -> Result<Vec<At
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// A document of this length is left as it is, and another one begun: some 2,000 recalls. Every change
+/// is judged against the whole document, and syncs as a whole.
+const FULL_BYTES: i64 = 256 * 1024;
+
 /// The document of this person and year that this device writes to.
 pub(super) fn own_document(
     db: &Connection,
@@ -333,9 +337,11 @@ pub(super) fn own_document(
     person: Id,
     year: i16,
 ) -> Result<Option<Id>> {
-    let mut statement =
-        db.prepare_cached("SELECT id, body FROM document WHERE kind = ?1 AND mine ORDER BY id")?;
-    let mut rows = statement.query(params![kind])?;
+    let mut statement = db.prepare_cached(
+        "SELECT id, body FROM document WHERE kind = ?1 AND mine AND length(body) < ?2
+             ORDER BY id",
+    )?;
+    let mut rows = statement.query(params![kind, FULL_BYTES])?;
     while let Some(row) = rows.next()? {
         let body: Vec<u8> = row.get(1)?;
         let view = crate::document::Document::open(&body)?.1;

@@ -204,8 +204,8 @@ proptest! {
         }
         if let Some(stored) = stored {
             let mut all = merged(people);
-            prop_assert_eq!(view(&all).unwrap(), stored.after, "the same document");
-            prop_assert_eq!(conflicts(&all), stored.conflicts_after, "the same conflicts");
+            prop_assert_eq!(view(&all).unwrap(), stored.after.as_ref().clone(), "the same document");
+            prop_assert_eq!(conflicts(&all).unwrap(), stored.conflicts_after, "the same conflicts");
             prop_assert_eq!(all.get_heads().len(), stored.heads.len(), "the same heads");
             prop_assert!(open_document(&stored.body).is_ok(), "devices open it");
 
@@ -268,7 +268,7 @@ fn a_long_offline_stretch_passes_in_one_push() {
     let mut bob = alice.fork().with_actor(automerge::ActorId::from(BOB));
     bob.put(ROOT, "bob", "was here").unwrap();
     let beside = push(Some(&first.body), &[commit(&mut bob).unwrap()]);
-    let offline: Vec<Vec<u8>> = (1..600)
+    let offline: Vec<Vec<u8>> = (1..500)
         .map(|n| {
             alice.put(ROOT, "n", n).unwrap();
             commit(&mut alice).unwrap()
@@ -276,8 +276,8 @@ fn a_long_offline_stretch_passes_in_one_push() {
         .collect();
     let after = push(Some(&beside.body), &offline);
     assert_eq!(
-        after.after,
-        json!({ "bob": "was here", "n": 599 }),
+        *after.after,
+        json!({ "bob": "was here", "n": 499 }),
         "all of it"
     );
 }

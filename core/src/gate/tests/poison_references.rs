@@ -479,19 +479,19 @@ fn documents_beyond_the_limits_are_refused() {
         push
     };
     assert_eq!(
-        outcome(None, &chain(18, 1, 250_000)),
+        outcome(None, &chain(9, 1, 250_000)),
         Err(Code::DocumentTooLarge),
-        "4.5 MB"
+        "2.25 MB"
     );
     assert_eq!(
-        outcome(None, &chain(50, 4096, 0)),
+        outcome(None, &chain(25, 4096, 0)),
         Err(Code::DocumentTooManyOps),
-        "204,800 ops"
+        "102,400 ops"
     );
     let one = inspect(&chain(1, 1, 1)[0]).unwrap();
     let many = vec![one; LIMITS.push_changes + 1];
     let code = admit(None, many).err().map(|refusal| refusal.code);
-    assert_eq!(code, Some(Code::TooManyChanges), "a push of 4,097");
+    assert_eq!(code, Some(Code::TooManyChanges), "a push of 513");
     let code = admit(None, vec![]).err().map(|refusal| refusal.code);
     assert_eq!(code, Some(Code::NothingPushed), "nothing onto nothing");
 }

@@ -10,9 +10,12 @@ use vigie_core::id::Id;
 use vigie_core::person::{Scope, Seat};
 use vigie_core::sync::message::{Cursor, Push};
 use vigie_core::sync::push::Pusher;
-use vigie_core::sync::store::{FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument};
+use vigie_core::sync::store::{
+    Bound, FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument,
+};
 
 use super::Sqlite;
+use super::isolation;
 use crate::limit::{Limiter, Limits};
 
 /// A contact is written down at most this often: milliseconds.
@@ -77,6 +80,13 @@ impl<'a> Exchange<'a> {
             .ok_or_else(|| Error::unexpected("no connection"))
     }
 
+    /// Who counts how many of these pushes for whom.
+    fn counted(&self, pusher: &Pusher<'_>, pushes: &[Push]) -> Option<(&'a Limiter, Id, usize)> {
+        let (limiter, _) = self.limits.filter(|_| !pusher.system)?;
+        let count = pushes.iter().filter(|push| push.proof.is_none()).count();
+        Some((limiter, *pusher.persons.first()?, count))
+    }
+
     /// Writes in the running transaction, or in one of its own.
     fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         match &self.writer {
@@ -133,13 +143,15 @@ impl Drop for Exchange<'_> {
 
 impl Store for Exchange<'_> {
     fn may_push(&mut self, pusher: &Pusher<'_>, pushes: &[Push]) -> Result<()> {
-        let Some((limiter, _)) = self.limits.filter(|_| !pusher.system) else {
-            return Ok(());
-        };
-        let count = pushes.iter().filter(|push| push.proof.is_none()).count();
-        match pusher.persons.first() {
-            Some(person) => limiter.pushes(*person, count, pusher.now_ms),
+        match self.counted(pusher, pushes) {
+            Some((limiter, person, count)) => limiter.pushes(person, count, pusher.now_ms),
             None => Ok(()),
+        }
+    }
+
+    fn push_later(&mut self, pusher: &Pusher<'_>, pushes: &[Push]) {
+        if let Some((limiter, person, count)) = self.counted(pusher, pushes) {
+            limiter.pushes_later(person, count);
         }
     }
 
@@ -284,7 +296,7 @@ impl Store for Exchange<'_> {
         Ok(())
     }
 
-    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<bool> {
+    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
         let org = self.org();
         self.write(|db| {
             db.prepare_cached(
@@ -298,17 +310,22 @@ impl Store for Exchange<'_> {
                 )?
                 .query_row(params![org, document, actor], |row| row.get(0))?;
             if owner == device {
-                return Ok(true);
+                return Ok(Bound::Yours);
             }
             // They enrolled anew on the device that they had, with what had not been sent from it.
-            Ok(db
+            let revoked: Option<bool> = db
                 .prepare_cached(
-                    "SELECT EXISTS(SELECT 1 FROM device AS old JOIN device AS new
+                    "SELECT old.revoked_at IS NOT NULL FROM device AS old JOIN device AS new
                         ON new.org = old.org AND new.person = old.person
-                        WHERE old.org = ?1 AND old.id = ?2 AND old.revoked_at IS NOT NULL
-                            AND new.id = ?3)",
+                     WHERE old.org = ?1 AND old.id = ?2 AND new.id = ?3",
                 )?
-                .query_row(params![org, owner, device], |row| row.get(0))?)
+                .query_row(params![org, owner, device], |row| row.get(0))
+                .optional()?;
+            Ok(match revoked {
+                Some(true) => Bound::Yours,
+                Some(false) => Bound::YoursElsewhere,
+                None => Bound::Anothers,
+            })
         })
     }
 
@@ -336,37 +353,32 @@ impl Store for Exchange<'_> {
 
     fn quarantine(&mut self, refused: &Quarantined<'_>) -> Result<()> {
         let org = self.org();
-        self.write(|db| {
-            db.prepare_cached(
-                "INSERT INTO quarantine(org, device, push, person, document, kind, code, detail,
-                    changes, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-                 ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
-                org,
-                refused.device,
-                refused.push,
-                refused.person,
-                refused.document,
-                refused.kind,
-                refused.code,
-                refused.detail,
-                refused.changes,
-                refused.at
-            ])?;
-            Ok(())
-        })
+        self.write(|db| isolation::keep(db, org, refused))
     }
 
     fn refusals(&mut self, device: Id, since_ms: i64) -> Result<u64> {
         let org = self.org();
-        let count: i64 = self
-            .db()?
-            .prepare_cached(
-                "SELECT count(*) FROM quarantine WHERE org = ?1 AND device = ?2 AND at >= ?3",
-            )?
-            .query_row(params![org, device, since_ms], |row| row.get(0))?;
-        Ok(unsigned(count))
+        isolation::refusals(self.db()?, org, device, since_ms)
+    }
+
+    fn refused_bytes(&mut self, device: Id) -> Result<(u64, u64)> {
+        let org = self.org();
+        isolation::bytes(self.db()?, org, device)
+    }
+
+    fn poisoned(&mut self, device: Id) -> Result<u64> {
+        let org = self.org();
+        self.write(|db| isolation::poisoned(db, org, device))
+    }
+
+    fn isolate(&mut self, device: Id, at_ms: i64) -> Result<()> {
+        let org = self.org();
+        self.write(|db| isolation::begin(db, org, device, at_ms))
+    }
+
+    fn is_isolated(&mut self, device: Id) -> Result<bool> {
+        let org = self.org();
+        isolation::since(self.db()?, org, device).map(|since| since.is_some())
     }
 
     fn placements(&mut self, document: Id) -> Result<BTreeSet<Scope>> {
