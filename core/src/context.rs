@@ -2,6 +2,7 @@
 //!
 //! A user action is one transaction: change, outbox and read model together.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use rusqlite::Connection;
@@ -169,16 +170,26 @@ impl<'a> Context<'a> {
         let mine = stored.is_none_or(|stored| stored.mine);
         // The server judges again; judging here too means that nothing is said to be saved which
         // would be refused later.
-        let db = self.db;
-        (kind.judge)(&Judgement {
+        let failed = RefCell::new(None);
+        let judged = (kind.judge)(&Judgement {
             seat: &self.seat,
             creator: creator(&self.seat, mine),
             before,
             after: &after,
             // Commands write what differs, one after the other.
             touched: &BTreeSet::new(),
-            other: &|id| other(db, &self.seat, id),
-        })?;
+            other: &|id| {
+                other(self.db, &self.seat, id).unwrap_or_else(|error| {
+                    failed.replace(Some(error));
+                    None
+                })
+            },
+        });
+        // What could not be read is not absent: the rule has no say then.
+        if let Some(error) = failed.into_inner() {
+            return Err(error);
+        }
+        judged?;
         let row = store::document::Stored {
             kind: kind_name.to_owned(),
             body: document.save(),
@@ -226,14 +237,16 @@ fn creator(seat: &Seat, mine: bool) -> Id {
     }
 }
 
-/// Another document of this device.
-fn other(db: &Connection, seat: &Seat, id: Id) -> Option<Other> {
-    let stored = store::document::get(db, id).ok()??;
-    let (_, view) = Document::open(&stored.body).ok()?;
-    Some(Other {
-        view,
-        creator: creator(seat, stored.mine),
-    })
+/// Another document of this device; `None` when it is not here or cannot be understood.
+fn other(db: &Connection, seat: &Seat, id: Id) -> Result<Option<Other>> {
+    let stored = store::document::get(db, id)?;
+    Ok(stored.and_then(|stored| {
+        let (_, view) = Document::open(&stored.body).ok()?;
+        Some(Other {
+            view,
+            creator: creator(seat, stored.mine),
+        })
+    }))
 }
 
 /// Writes the read model of a document and what it needs of blobs.

@@ -278,6 +278,11 @@ impl From<automerge::AutomergeError> for Error {
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::new(Code::Storage, error.to_string())
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        let full = matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge);
+        Self::new(
+            if full { Code::DiskFull } else { Code::Storage },
+            error.to_string(),
+        )
     }
 }

@@ -141,6 +141,10 @@ fn steps(db: &Connection, name: &str, migrations: &[&str]) -> Result<()> {
             format!("a newer Vigie wrote `{name}`: update first"),
         ));
     }
+    // Nothing is written then: a file also opens where there is no room left.
+    if done == known {
+        return Ok(());
+    }
     for sql in migrations.iter().skip(usize::try_from(done).unwrap_or(0)) {
         db.execute_batch(sql)?;
     }

@@ -482,23 +482,31 @@ fn judge<S: Store>(
     touched: &BTreeSet<String>,
 ) -> Result<(), Stop> {
     let store = std::cell::RefCell::new(store);
+    let failed = std::cell::RefCell::new(None);
     let other = |id: Id| {
-        let stored = store.borrow_mut().document(id).ok()??;
+        let stored = store.borrow_mut().document(id).unwrap_or_else(|error| {
+            failed.replace(Some(error));
+            None
+        })?;
         let (_, view) = Document::open(&stored.body).ok()?;
         Some(Other {
             view,
             creator: stored.origin.creator,
         })
     };
-    (kind.judge)(&Judgement {
+    let judged = (kind.judge)(&Judgement {
         seat,
         creator: origin.creator,
         before: admitted.before.as_deref(),
         after: &admitted.after,
         touched,
         other: &other,
-    })?;
-    Ok(())
+    });
+    // What could not be read is not absent: nothing is refused for that.
+    if let Some(error) = failed.into_inner() {
+        return Err(Stop::Failed(error));
+    }
+    Ok(judged?)
 }
 
 fn keep<S: Store>(
