@@ -93,6 +93,7 @@ impl App {
     pub fn open(config: Config, clock: Clock) -> Result<Shared> {
         fs::create_dir_all(&config.data)?;
         restrict(&config.data, 0o700)?;
+        crate::backup::whole(&config.data)?;
         let now = clock();
         let key = server_key(&config.data.join("server.key"))?;
         let store = Sqlite::open(&config.data.join("vigie.db"), &config.org, now)?;
@@ -232,13 +233,16 @@ impl App {
 fn server_key(path: &Path) -> Result<[u8; 32]> {
     if !path.exists() {
         let key: [u8; 32] = entropy::bytes();
+        // Under its name it is whole, whenever the machine stops.
+        let part = path.with_extension("part");
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
+        options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let mut file = options.open(&part)?;
         file.write_all(&key)?;
         file.sync_all()?;
+        fs::rename(&part, path)?;
     }
     <[u8; 32]>::try_from(fs::read(path)?)
         .map_err(|bytes| Error::new(Code::Storage, format!("a key of {} bytes", bytes.len())))

@@ -3,8 +3,9 @@
 //! Browsers' files and the server's own are caches and are not in it. A restore starts another epoch,
 //! so that every device pulls again from the beginning.
 
-use std::fs;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use vigie_core::error::{Code, Error, Result};
@@ -22,7 +23,13 @@ pub struct Copied {
     pub epoch: u32,
 }
 
-/// Copies a data folder, also of a running server, to a new folder.
+/// The store, in a data folder and in a backup.
+const STORE: &str = "vigie.db";
+/// The key under receipts and codes.
+const KEY: &str = "server.key";
+
+/// Copies a data folder, also of a running server, to a new folder. What was cut short has another
+/// name: a folder of that name is a whole backup.
 ///
 /// # Errors
 /// When `to` exists, or something cannot be read or written.
@@ -30,22 +37,46 @@ pub fn backup(data: &Path, to: &Path, now_ms: i64) -> Result<Copied> {
     if to.exists() {
         return Err(Error::invalid(format!("`{}` exists", to.display())));
     }
-    if !data.join("vigie.db").is_file() {
+    if !data.join(STORE).is_file() {
         return Err(Error::not_found(format!(
             "no store in `{}`",
             data.display()
         )));
     }
-    fs::create_dir_all(to)?;
-    Sqlite::open(&data.join("vigie.db"), "", now_ms)?.copy_to(&to.join("vigie.db"))?;
+    let part = part(to)?;
+    if part.exists() {
+        fs::remove_dir_all(&part)?;
+    }
+    fs::create_dir_all(&part)?;
+    let copied = copy(data, &part, now_ms).and_then(|copied| {
+        fs::rename(&part, to)?;
+        // The name must last as well as the content.
+        if let Some(parent) = to.parent().filter(|parent| parent.is_dir()) {
+            File::open(parent)?.sync_all()?;
+        }
+        Ok(copied)
+    });
+    if copied.is_err() {
+        // It says why already; what cannot be removed is removed the next time.
+        drop(fs::remove_dir_all(&part));
+    }
+    copied
+}
+
+fn copy(data: &Path, to: &Path, now_ms: i64) -> Result<Copied> {
+    Sqlite::open(&data.join(STORE), "", now_ms)?.copy_to(&to.join(STORE))?;
     // The permissions go with it.
-    fs::copy(data.join("server.key"), to.join("server.key"))?;
-    let store = Sqlite::open(&to.join("vigie.db"), "", now_ms)?;
-    let blobs = copy_blobs(&store, &Blobs::open(data)?, &Blobs::open(to)?)?;
-    Ok(Copied {
-        blobs,
+    fs::copy(data.join(KEY), to.join(KEY))?;
+    let store = Sqlite::open(&to.join(STORE), "", now_ms)?;
+    let copied = Copied {
+        blobs: copy_blobs(&store, &Blobs::open(data)?, &Blobs::open(to)?)?,
         epoch: store.epoch()?,
-    })
+    };
+    store.into_file()?;
+    for file in [to.join(STORE), to.join(KEY), to.to_owned()] {
+        File::open(file)?.sync_all()?;
+    }
+    Ok(copied)
 }
 
 /// Brings a backup back into an empty data folder.
@@ -57,14 +88,44 @@ pub fn restore(from: &Path, data: &Path, now_ms: i64) -> Result<Copied> {
         return Err(Error::invalid(format!("`{}` is not empty", data.display())));
     }
     fs::create_dir_all(data)?;
-    fs::copy(from.join("vigie.db"), data.join("vigie.db"))?;
-    fs::copy(from.join("server.key"), data.join("server.key"))?;
-    let store = Sqlite::open(&data.join("vigie.db"), "", now_ms)?;
-    let blobs = copy_blobs(&store, &Blobs::open(from)?, &Blobs::open(data)?)?;
-    Ok(Copied {
-        blobs,
+    // Its name comes last: a store that is there is whole, and of another epoch.
+    let part = part(&data.join(STORE))?;
+    fs::copy(from.join(STORE), &part)?;
+    fs::copy(from.join(KEY), data.join(KEY))?;
+    let store = Sqlite::open(&part, "", now_ms)?;
+    let copied = Copied {
+        blobs: copy_blobs(&store, &Blobs::open(from)?, &Blobs::open(data)?)?,
         epoch: store.next_epoch(now_ms)?,
-    })
+    };
+    store.into_file()?;
+    for file in [&part, &data.join(KEY)] {
+        File::open(file)?.sync_all()?;
+    }
+    fs::rename(&part, data.join(STORE))?;
+    File::open(data)?.sync_all()?;
+    Ok(copied)
+}
+
+/// Whether no restore was cut short in this data folder.
+///
+/// # Errors
+/// [`Code::Storage`] when one was: the folder is to be emptied, and restored again.
+pub fn whole(data: &Path) -> Result<()> {
+    if part(&data.join(STORE))?.exists() {
+        return Err(Error::new(
+            Code::Storage,
+            "a restore was cut short: empty the folder and restore again",
+        ));
+    }
+    Ok(())
+}
+
+/// The name of what is not whole yet.
+fn part(path: &Path) -> Result<PathBuf> {
+    let name = path.file_name().map(OsStr::to_owned);
+    let mut name = name.ok_or_else(|| Error::invalid("a folder without a name"))?;
+    name.push(".part");
+    Ok(path.with_file_name(name))
 }
 
 /// Copies the blobs that the store has, each verified.
@@ -86,7 +147,7 @@ fn copy_blobs(store: &Sqlite, from: &Blobs, to: &Blobs) -> Result<usize> {
             fs::create_dir_all(folder)?;
         }
         fs::write(&path, &content)?;
-        fs::File::open(&path)?.sync_all()?;
+        File::open(&path)?.sync_all()?;
     }
     Ok(hashes.len())
 }

@@ -55,21 +55,23 @@ impl Sqlite {
     /// [`Code::Storage`] when the file is damaged or a newer Vigie wrote it.
     pub fn open(path: &Path, name: &str, now_ms: i64) -> Result<Self> {
         let mut db = connect(path)?;
-        migrate(&mut db)?;
-        let known: Option<Id> = db
+        let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        migrate(&tx)?;
+        let known: Option<Id> = tx
             .query_row("SELECT id FROM org LIMIT 1", [], |row| row.get(0))
             .optional()?;
         let org = match known {
             Some(org) => org,
             None => {
                 let org = entropy::id(now_ms);
-                db.execute(
+                tx.execute(
                     "INSERT INTO org(id, name, epoch, receipts, created_at) VALUES(?1, ?2, 1, 0, ?3)",
                     params![org, name, now_ms],
                 )?;
                 org
             }
         };
+        tx.commit()?;
         Ok(Self {
             path: path.to_owned(),
             org,
@@ -245,6 +247,20 @@ impl Sqlite {
         Ok(())
     }
 
+    /// Closes the store, with everything in its one file: it can be renamed.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or another process reads it.
+    pub fn into_file(self) -> Result<()> {
+        let busy: bool = self
+            .writer()
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy {
+            return Err(Error::new(Code::Storage, "another process reads the store"));
+        }
+        Ok(())
+    }
+
     /// Runs `work` in one transaction that holds the writer.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut db = self.writer();
@@ -308,9 +324,8 @@ fn connect(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
-fn migrate(db: &mut Connection) -> Result<()> {
-    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let done: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+fn migrate(db: &Connection) -> Result<()> {
+    let done: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let done = usize::try_from(done).unwrap_or(usize::MAX);
     if done > MIGRATIONS.len() {
         return Err(Error::new(
@@ -318,11 +333,14 @@ fn migrate(db: &mut Connection) -> Result<()> {
             "a newer Vigie wrote this store: update first",
         ));
     }
-    for sql in MIGRATIONS.iter().skip(done) {
-        tx.execute_batch(sql)?;
+    // Nothing is written then: a store also opens where there is no room left.
+    if done == MIGRATIONS.len() {
+        return Ok(());
     }
-    tx.execute_batch(&format!("PRAGMA user_version = {}", MIGRATIONS.len()))?;
-    tx.commit()?;
+    for sql in MIGRATIONS.iter().skip(done) {
+        db.execute_batch(sql)?;
+    }
+    db.execute_batch(&format!("PRAGMA user_version = {}", MIGRATIONS.len()))?;
     Ok(())
 }
 
