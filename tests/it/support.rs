@@ -3,6 +3,7 @@
 
 mod browser;
 mod phone;
+mod said;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use vigie_server::{App, Config, account, demo, entropy, server};
 
 pub(crate) use browser::Browser;
 pub(crate) use phone::Phone;
+pub(crate) use said::Said;
 
 /// When the tests begin: 2026-11-22T08:00:00Z.
 pub(crate) const START: i64 = 1_795_334_400_000;
@@ -28,13 +30,27 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new() -> Self {
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// One whose files lie in memory, where the system has such a place.
+    pub(crate) fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            Self::below(memory)
+        } else {
+            Self::new()
+        }
+    }
+
+    fn below(parent: &Path) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!(
             "vigie-it-{}-{}",
             std::process::id(),
             COUNT.fetch_add(1, Ordering::SeqCst)
         );
-        let path = std::env::temp_dir().join(name);
+        let path = parent.join(name);
         std::fs::create_dir_all(&path).expect("a folder");
         Self(path)
     }
@@ -47,6 +63,15 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// How much of something is run: what the variable of that name says, `None` for `all` of it.
+pub(crate) fn size_of_run(name: &str, otherwise: usize) -> Option<usize> {
+    match std::env::var(name).as_deref() {
+        Ok("all") => None,
+        Ok(text) => Some(text.parse().expect(name)),
+        Err(_) => Some(otherwise),
     }
 }
 

@@ -3,8 +3,11 @@
 
 pub mod bulk;
 pub mod chance;
+pub mod faults;
 pub mod faulty;
 pub mod floor;
 pub mod hub;
+pub mod proxy;
+pub mod upload;
 pub mod wire;
 pub mod words;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use vigie_core::device::Enrolment;
 use vigie_core::store::blob;
 use vigie_core::sync::hands::{Hands, Work};
-use vigie_core::sync::pull::Incoming;
+use vigie_core::sync::pull::{Incoming, Told};
 use vigie_core::{Device, Id};
 
 /// As in the app: a thread for each core.
@@ -41,6 +41,18 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Bytes both ways.
     pub bytes: usize,
+    headers: String,
+}
+
+impl Answer {
+    /// A header by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.headers.lines().filter_map(|line| line.split_once(':'));
+        lines
+            .find(|(found, _)| found.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
+    }
 }
 
 /// One request on a connection of its own.
@@ -54,14 +66,27 @@ pub fn ask(
     token: Option<&str>,
     body: &[u8],
 ) -> Result<Answer> {
-    let mut head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\naccept: */*\r\nconnection: close\r\n"
+    let header = token.map_or_else(
+        || "content-type: application/json\r\n".to_owned(),
+        |token| format!("authorization: Bearer {token}\r\n"),
     );
-    if let Some(token) = token {
-        head.push_str(&format!("authorization: Bearer {token}\r\n"));
-    } else {
-        head.push_str("content-type: application/json\r\n");
-    }
+    ask_with(address, method, path, &header, body)
+}
+
+/// One request with headers of its own, each ended by `\r\n`.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_with(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &[u8],
+) -> Result<Answer> {
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\naccept: */*\r\nconnection: close\r\n{headers}"
+    );
     head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
     let mut stream = TcpStream::connect(address).context("the server is away")?;
     stream.set_nodelay(true)?;
@@ -71,19 +96,25 @@ pub fn ask(
     stream.read_to_end(&mut answer)?;
     let end = find(&answer, b"\r\n\r\n").context("an answer without headers")?;
     let (headers, rest) = answer.split_at(end);
-    let headers = String::from_utf8_lossy(headers).to_ascii_lowercase();
+    let headers = String::from_utf8_lossy(headers).into_owned();
     let status = headers.split(' ').nth(1).context("no status")?.parse()?;
     let content = rest.get(4..).unwrap_or_default();
-    let body = if headers.contains("transfer-encoding: chunked") {
+    let mut told = Answer {
+        status,
+        body: Vec::new(),
+        bytes: request.len().saturating_add(answer.len()),
+        headers,
+    };
+    told.body = if told.header("transfer-encoding") == Some("chunked") {
         unchunked(content)?
     } else {
         content.to_vec()
     };
-    Ok(Answer {
-        status,
-        body,
-        bytes: request.len().saturating_add(answer.len()),
-    })
+    let length = told.header("content-length").and_then(|n| n.parse().ok());
+    if length.is_some_and(|length: usize| length != told.body.len()) && method != "HEAD" {
+        bail!("an answer that is cut");
+    }
+    Ok(told)
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
@@ -114,10 +145,21 @@ pub struct Client {
     pub device: Device,
     /// Where the server listens.
     pub address: String,
-    token: String,
+    /// Its token.
+    pub token: String,
 }
 
 impl Client {
+    /// A device that was enrolled before.
+    #[must_use]
+    pub fn resume(device: Device, address: &str, token: &str) -> Self {
+        Self {
+            device,
+            address: address.to_owned(),
+            token: token.to_owned(),
+        }
+    }
+
     /// Enrols a device with an invitation's code.
     ///
     /// # Errors
@@ -153,31 +195,46 @@ impl Client {
         let mut cost = Cost::default();
         let mut all = false;
         loop {
-            let begun = Instant::now();
-            let request = self.device.request(now_ms, all)?;
-            cost.device = cost.device.saturating_add(begun.elapsed());
-            let answer = ask(
-                &self.address,
-                "POST",
-                "/v1/sync",
-                Some(&self.token),
-                &request,
-            )?;
-            if answer.status != 200 {
-                bail!("an exchange: {}", answer.status);
-            }
-            let begun = Instant::now();
-            let mut incoming = Incoming::shared(Arc::new(Threads))?;
-            self.device.feed(&mut incoming, &answer.body, now_ms)?;
-            let told = incoming.end()?;
-            cost.device = cost.device.saturating_add(begun.elapsed());
-            cost.round_trips = cost.round_trips.saturating_add(1);
-            cost.bytes = cost.bytes.saturating_add(answer.bytes);
+            let (told, one) = self.exchange(now_ms, all)?;
+            cost.device = cost.device.saturating_add(one.device);
+            cost.round_trips = cost.round_trips.saturating_add(one.round_trips);
+            cost.bytes = cost.bytes.saturating_add(one.bytes);
             all = told.resend_cursors;
             if !told.more && !all && self.device.waiting()? == 0 {
                 return Ok(cost);
             }
         }
+    }
+
+    /// One exchange, `all` with all cursors; what it told and cost.
+    ///
+    /// # Errors
+    /// As [`Self::sync`].
+    pub fn exchange(&mut self, now_ms: i64, all: bool) -> Result<(Told, Cost)> {
+        let begun = Instant::now();
+        let request = self.device.request(now_ms, all)?;
+        let mut device = begun.elapsed();
+        let answer = ask(
+            &self.address,
+            "POST",
+            "/v1/sync",
+            Some(&self.token),
+            &request,
+        )?;
+        if answer.status != 200 {
+            bail!("an exchange: {}", answer.status);
+        }
+        let begun = Instant::now();
+        let mut incoming = Incoming::shared(Arc::new(Threads))?;
+        self.device.feed(&mut incoming, &answer.body, now_ms)?;
+        let told = incoming.end()?;
+        device = device.saturating_add(begun.elapsed());
+        let cost = Cost {
+            round_trips: 1,
+            bytes: answer.bytes,
+            device,
+        };
+        Ok((told, cost))
     }
 
     /// Fetches the packs that the device wants.

@@ -1,21 +1,28 @@
-//! Works until it is killed. `crasher device <file> <floor> <seed>` reports on a device and prints
-//! what was said to be safe; `crasher server <folder>` serves and prints where.
+//! Works until it is killed. `crasher device <file> <form> <place> <seed> <server> <token> <clock>`
+//! reports, sends and fetches, and prints what it does and what was said to be safe;
+//! `crasher server <folder>` serves and prints where.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use vigie_core::{Device, Error, Id, Moment};
+use base64::Engine as _;
+use serde_json::json;
+use vigie_core::store::blob;
+use vigie_core::{Device, Entropy as _, Error, Id, Moment};
 use vigie_server::entropy::OsEntropy;
 use vigie_server::{App, Config, clock, server};
 use vigie_tests::chance::Chance;
 use vigie_tests::floor::{self, Floor};
+use vigie_tests::upload;
+use vigie_tests::wire::Client;
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["device", file, form, place, seed] => {
+        ["device", file, form, place, seed, server, token, clock] => {
             let (form, place): (Id, Id) = (form.parse()?, place.parse()?);
             let nobody = Id::from_bytes([0; 16]);
             let floor = Floor {
@@ -25,10 +32,15 @@ fn main() -> Result<()> {
                 lead: nobody,
                 form,
             };
-            device(Path::new(file), &floor, seed.parse()?)
+            let device = Device::open(Path::new(file), None, Box::new(OsEntropy))?;
+            let client = Client::resume(device, server, token);
+            say("phase ready")?;
+            work(client, &floor, Chance::new(seed.parse()?), clock.parse()?)
         }
         ["server", folder] => serve(Path::new(folder)),
-        _ => bail!("crasher device <file> <form> <place> <seed> | crasher server <folder>"),
+        _ => bail!(
+            "crasher device <file> <form> <place> <seed> <server> <token> <clock> | crasher server <folder>"
+        ),
     }
 }
 
@@ -39,27 +51,70 @@ fn say(line: &str) -> std::result::Result<(), Error> {
     Ok(out.flush()?)
 }
 
-fn device(file: &Path, floor: &Floor, seed: u64) -> Result<()> {
-    let mut device = Device::open(file, None, Box::new(OsEntropy))?;
-    let mut chance = Chance::new(seed);
-    let now = clock::system();
+fn work(mut client: Client, floor: &Floor, mut chance: Chance, clock: i64) -> Result<()> {
+    let begun = Instant::now();
+    let now = || clock.saturating_add(i64::try_from(begun.elapsed().as_millis()).unwrap_or(0));
     loop {
         let moment = Moment {
             ms: now(),
             offset_minutes: 60,
         };
+        say("phase save")?;
         let draft = floor::fill(
-            &mut device,
+            &mut client.device,
             moment,
             &mut chance,
             floor,
             |draft, field, value| say(&format!("saved {draft} {field} {value}")),
         )?;
-        if !chance.one_in(3) {
-            let report = floor::seal(&mut device, moment, &mut chance, draft)?;
+        if chance.one_in(2) {
+            attach(&mut client.device, moment, &mut chance, draft)?;
+        }
+        if !chance.one_in(4) {
+            say("phase seal")?;
+            let report = floor::seal(&mut client.device, moment, &mut chance, draft)?;
             say(&format!("sealed {draft} {report}"))?;
         }
+        if chance.one_in(2) {
+            send(&mut client, now())?;
+        }
     }
+}
+
+/// A photo of some tens of kilobytes.
+fn attach(device: &mut Device, moment: Moment, chance: &mut Chance, draft: Id) -> Result<()> {
+    say("phase attach")?;
+    let mut photo = vec![0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A];
+    let mut noise = vec![0; chance.below(60_000).saturating_add(1000)];
+    chance.fill(&mut noise);
+    photo.extend(noise);
+    let base64 = base64::engine::general_purpose::STANDARD.encode(&photo);
+    let input = json!({
+        "id": draft, "field": "photos", "media_type": "image/png", "base64": base64,
+    });
+    device.call(moment, None, "draft.attach", input)?;
+    say(&format!(
+        "attached {draft} {}",
+        blob::hex(&blob::hash(&photo))
+    ))?;
+    Ok(())
+}
+
+/// Sends what waits, asks once more, then sends photos.
+fn send(client: &mut Client, now: i64) -> Result<()> {
+    let mut all = false;
+    loop {
+        let waiting = client.device.waiting()? > 0;
+        say(if waiting { "phase push" } else { "phase pull" })?;
+        let (told, _) = client.exchange(now, all)?;
+        all = told.resend_cursors;
+        if !waiting && !told.more && !all {
+            break;
+        }
+    }
+    say("phase upload")?;
+    upload::all(client, now)?;
+    Ok(())
 }
 
 fn serve(folder: &Path) -> Result<()> {
