@@ -3,20 +3,21 @@
 mod device;
 mod serve;
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::app::{App, Shared};
+use crate::limit::{LIMITS, Limits};
+use crate::{Config, account, backup, clock, content, demo, system};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use serde_json::json;
 use vigie_core::account::AccountInvitation;
 use vigie_core::moment::Moment;
-use vigie_server::app::{App, Shared};
-use vigie_server::limit::{LIMITS, Limits};
-use vigie_server::{Config, account, backup, clock, content, demo, system};
 
 /// Bytes.
 const GIB: u64 = 1024 * 1024 * 1024;
@@ -176,9 +177,12 @@ enum ContentCommand {
     },
 }
 
-/// Runs what the command line asks for.
-pub(crate) fn run() -> Result<ExitCode> {
-    let line = Line::parse();
+/// Runs what the command line asks for; the first word is the program's own name.
+///
+/// # Errors
+/// What went wrong, in words for whoever typed it.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> Result<ExitCode> {
+    let line = Line::parse_from(words);
     let options = &line.options;
     match line.command {
         Command::Serve => serve::serve(open(options)?)?,
@@ -436,7 +440,7 @@ fn say(text: &str) -> Result<()> {
 }
 
 /// Writes a line about what went wrong.
-pub(crate) fn complain(text: &str) {
+pub fn complain(text: &str) {
     // Without a terminal there is nobody to tell.
     drop(writeln!(std::io::stderr(), "{text}"));
 }

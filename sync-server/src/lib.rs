@@ -9,7 +9,7 @@
 //! - [`sync`], [`upload`], [`download`], [`events`], [`enrol`]: what the app speaks.
 //! - [`door`], [`session`], [`web`], [`assets`]: browsers, each a device whose disk is here.
 //! - [`store`], [`blobs`]: what is kept.
-//! - [`system`], [`demo`], [`content`], [`backup`]: what the command line does.
+//! - [`system`], [`demo`], [`content`], [`backup`]: what the command line ([`command`]) does.
 
 pub mod account;
 pub mod app;
@@ -18,6 +18,7 @@ pub mod backup;
 pub mod blobs;
 pub mod body;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod content;
 pub mod demo;

@@ -1,15 +1,15 @@
 //! `vigie-server`: serves, and does from the command line what an organisation needs to begin.
 
-mod command;
-
 use std::process::ExitCode;
+
+use vigie_server::command;
 
 /// Documents are many small pieces: a third less time than with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match command::run() {
+    match command::run(std::env::args_os()) {
         Ok(code) => code,
         Err(error) => {
             command::complain(&format!("vigie-server: {error:#}"));

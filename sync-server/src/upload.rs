@@ -3,7 +3,9 @@
 //! Only what a document names may be sent, by a device that may see the document, so the text always
 //! comes first. Content counts once it has been verified.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,12 +17,14 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
 use tokio::fs::OpenOptions;
 use tokio::io::AsyncWriteExt as _;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::feature::BlobRef;
 use vigie_core::id::Id;
 use vigie_core::store::blob::{SIZE_MAX, hex, parse_hex};
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::body::Named;
 use crate::entropy;
 use crate::http::{Answer, AppDevice, Failure};
@@ -30,6 +34,12 @@ use crate::store::sqlite::blob::Upload;
 const TUS: &str = "1.0.0";
 /// Statuses that tus gives a meaning of its own.
 const CHECKSUM_MISMATCH: u16 = 460;
+
+/// What is still on its way to a part that another asks for is taken in, until it falls silent for
+/// this long.
+const SILENCE_WHEN_ASKED: Duration = Duration::from_millis(500);
+/// Whoever asks for a part waits this long.
+const TAKE_OVER_WITHIN: Duration = Duration::from_secs(10);
 
 /// What the server can do.
 pub async fn options() -> Response {
@@ -64,7 +74,7 @@ pub async fn create(
         )));
     }
     let (device, person) = (device.row.id, device.row.person);
-    let (upload, here) = app
+    let (upload, offset) = app
         .ask(move |app| {
             let now = app.now();
             let named = app.store.blob_for(person, &blob.hash, now)?;
@@ -77,25 +87,27 @@ pub async fn create(
                 device,
                 blob,
             };
-            let upload = if here {
-                upload
-            } else {
+            if here {
+                let size = upload.blob.size;
+                return Ok((upload, size));
+            }
+            let upload =
                 app.store
                     .begin_upload(&upload, app.config.limits.org_blob_bytes, now, || {
                         app.limits.upload(device, upload.blob.size, now)
-                    })?
-            };
-            Ok((upload, here))
+                    })?;
+            Ok((upload, 0))
         })
         .await?;
-    let (location, offset) = if here {
-        (
-            format!("/v1/blobs/{}", hex(&upload.blob.hash)),
-            upload.blob.size,
-        )
+    let (upload, offset) = if offset == upload.blob.size {
+        (upload, offset)
     } else {
-        let offset = length(&app.blobs.part(upload.id)).await?;
-        (format!("/v1/blobs/uploads/{}", upload.id), offset)
+        settled(&app, upload).await?
+    };
+    let location = if offset == upload.blob.size {
+        format!("/v1/blobs/{}", hex(&upload.blob.hash))
+    } else {
+        format!("/v1/blobs/uploads/{}", upload.id)
     };
     let headers = [
         ("tus-resumable", TUS.to_owned()),
@@ -114,8 +126,7 @@ pub async fn offset(
     device: AppDevice,
     Named(id): Named,
 ) -> Answer<Response> {
-    let upload = upload(&app, &device, &id).await?;
-    let here = length(&app.blobs.part(upload.id)).await?;
+    let (upload, here) = settled(&app, upload(&app, &device, &id).await?).await?;
     let headers = [
         ("tus-resumable", TUS.to_owned()),
         ("upload-offset", here.to_string()),
@@ -140,7 +151,7 @@ pub async fn append(
     let upload = upload(&app, &device, &id).await?;
     let part = app.blobs.part(upload.id);
     // One writer at a time: a resumed upload may meet the remains of the one that was cut.
-    let Some(_turn) = Turn::take(&part) else {
+    let Some(turn) = Turn::take(&part) else {
         return Ok(status(
             StatusCode::LOCKED.as_u16(),
             "the upload is being written",
@@ -153,7 +164,7 @@ pub async fn append(
             "the offset is another",
         ));
     }
-    let written = match write(&app, &part, here, upload.blob.size, body).await? {
+    let written = match write(&app, &turn, here, upload.blob.size, body).await? {
         Written::Whole(offset) => offset,
         Written::Cut => return Ok(status(StatusCode::BAD_REQUEST.as_u16(), "the body was cut")),
         Written::TooMuch => {
@@ -224,6 +235,41 @@ pub async fn terminate(
     Ok((StatusCode::NO_CONTENT, [("tus-resumable", TUS)]).into_response())
 }
 
+/// An upload, and how much of it is here: bytes. Whoever asks goes on from there, so what is still
+/// being written of a connection that was cut ends first.
+async fn settled(app: &Shared, upload: Upload) -> Result<(Upload, u64)> {
+    let turn = Turn::take_over(&app.blobs.part(upload.id)).await?;
+    app.ask(move |app| {
+        let here = verified(app, &upload, &turn)?;
+        Ok((upload, here))
+    })
+    .await
+}
+
+/// How much of an upload is here. One that came whole and was not verified, because the server stopped
+/// just then, is verified now: nobody is told that all is here before it counts.
+fn verified(app: &App, upload: &Upload, turn: &Turn) -> Result<u64> {
+    let size = upload.blob.size;
+    if app.store.blob(&upload.blob.hash)?.is_some() {
+        return Ok(size);
+    }
+    let here = match std::fs::metadata(&turn.part) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error.into()),
+    };
+    if here < size {
+        return Ok(here);
+    }
+    match app.blobs.finish(&turn.part, &upload.blob) {
+        Ok(()) => app.blob_arrived(&upload.blob, upload.device)?,
+        // Its last bytes went with the power: it begins anew.
+        Err(error) if error.code() == Code::Invalid => return Ok(0),
+        Err(error) => return Err(error),
+    }
+    Ok(size)
+}
+
 async fn upload(app: &Shared, device: &AppDevice, id: &str) -> Result<Upload> {
     let id: Id = id.parse()?;
     let device = device.row.id;
@@ -272,7 +318,7 @@ fn status(status: u16, message: &'static str) -> Response {
 }
 
 /// How much of a part is here: bytes.
-async fn length(part: &std::path::Path) -> Result<u64> {
+async fn length(part: &Path) -> Result<u64> {
     match tokio::fs::metadata(part).await {
         Ok(metadata) => Ok(metadata.len()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
@@ -289,23 +335,25 @@ enum Written {
     TooMuch,
 }
 
-async fn write(
-    app: &Shared,
-    part: &std::path::Path,
-    from: u64,
-    size: u64,
-    body: Body,
-) -> Result<Written> {
-    let silence = Duration::from_millis(app.config.limits.silence_ms);
+async fn write(app: &Shared, turn: &Turn, from: u64, size: u64, body: Body) -> Result<Written> {
+    let mut silence = Duration::from_millis(app.config.limits.silence_ms);
     let mut file = OpenOptions::new()
         .create(true)
         .append(true)
-        .open(part)
+        .open(&turn.part)
         .await?;
     let mut offset = from;
     let mut pieces = body.into_data_stream();
     let outcome = loop {
-        let Ok(piece) = tokio::time::timeout(silence, pieces.next()).await else {
+        let piece = tokio::select! {
+            biased;
+            () = turn.asked.notified() => {
+                silence = silence.min(SILENCE_WHEN_ASKED);
+                continue;
+            }
+            piece = tokio::time::timeout(silence, pieces.next()) => piece,
+        };
+        let Ok(piece) = piece else {
             break Written::Cut;
         };
         let Some(piece) = piece else {
@@ -325,19 +373,60 @@ async fn write(
 }
 
 /// The right to write a part, given back when dropped.
-struct Turn(PathBuf);
+struct Turn {
+    part: PathBuf,
+    /// Told when another takes over.
+    asked: Arc<Notify>,
+    /// Whoever waits for its end sees that it is gone.
+    _alive: watch::Sender<()>,
+}
 
-static WRITING: std::sync::Mutex<std::collections::BTreeSet<PathBuf>> =
-    std::sync::Mutex::new(std::collections::BTreeSet::new());
+/// Who writes which part: how to ask for it, and how to see its end.
+type Writers = BTreeMap<PathBuf, (Arc<Notify>, watch::Receiver<()>)>;
+
+static WRITING: Mutex<Writers> = Mutex::new(BTreeMap::new());
 
 impl Turn {
-    fn take(part: &std::path::Path) -> Option<Self> {
-        let mut writing = WRITING
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        writing
-            .insert(part.to_owned())
-            .then(|| Self(part.to_owned()))
+    fn take(part: &Path) -> Option<Self> {
+        let mut writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        if writing.contains_key(part) {
+            return None;
+        }
+        let (alive, end) = watch::channel(());
+        let asked = Arc::new(Notify::new());
+        writing.insert(part.to_owned(), (Arc::clone(&asked), end));
+        Some(Self {
+            part: part.to_owned(),
+            asked,
+            _alive: alive,
+        })
+    }
+
+    /// Asks whoever writes to end, and waits for it.
+    ///
+    /// # Errors
+    /// [`Code::Offline`] when it takes too long.
+    async fn take_over(part: &Path) -> Result<Self> {
+        let begun = Instant::now();
+        loop {
+            if let Some(turn) = Self::take(part) {
+                return Ok(turn);
+            }
+            let writer = WRITING
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(part)
+                .cloned();
+            let Some((asked, mut end)) = writer else {
+                continue;
+            };
+            asked.notify_one();
+            // An error says that the writer is gone.
+            let left = TAKE_OVER_WITHIN.saturating_sub(begun.elapsed());
+            if tokio::time::timeout(left, end.changed()).await.is_err() {
+                return Err(Error::new(Code::Offline, "the upload is being written"));
+            }
+        }
     }
 }
 
@@ -345,7 +434,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         WRITING
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .remove(&self.0);
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.part);
     }
 }

@@ -1,9 +1,15 @@
 //! Tests of the whole: one program, so that linking is paid once.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod offline;
 #[cfg(test)]
 mod rights;
 #[cfg(test)]

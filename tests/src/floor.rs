@@ -1,8 +1,10 @@
 //! A small organisation, and a person who reports in it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use vigie_core::error::{Error, Result};
-use vigie_core::{Device, Id, Moment};
+use vigie_core::{Device, Entropy as _, Id, Moment};
 
 use crate::chance::Chance;
 use crate::words::story;
@@ -133,4 +135,27 @@ pub fn seal(device: &mut Device, moment: Moment, chance: &mut Chance, draft: Id)
         &device.call(moment, None, "report.seal", input)?.output,
         "report",
     )
+}
+
+/// Adds a photo of about this size, mostly noise, to a draft; its content.
+///
+/// # Errors
+/// What the command says.
+pub fn photograph(
+    device: &mut Device,
+    moment: Moment,
+    chance: &mut Chance,
+    draft: Id,
+    size: usize,
+) -> Result<Vec<u8>> {
+    let mut photo = b"\x89PNG\r\n\x1A\n".to_vec();
+    let mut noise = vec![0; size];
+    chance.fill(&mut noise);
+    photo.extend(noise);
+    let input = json!({
+        "id": draft, "field": "photos", "media_type": "image/png",
+        "base64": STANDARD.encode(&photo),
+    });
+    device.call(moment, None, "draft.attach", input)?;
+    Ok(photo)
 }

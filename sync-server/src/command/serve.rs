@@ -6,8 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
-use vigie_server::app::Shared;
-use vigie_server::server;
+
+use crate::app::Shared;
+use crate::server;
 
 /// Starts the log: lines for people on a terminal, JSON otherwise. `VIGIE_LOG` says how much.
 pub(super) fn start_log() -> Result<()> {

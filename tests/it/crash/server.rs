@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
+use vigie_core::store::blob;
 use vigie_core::sync::receipt;
 use vigie_core::{Device, Id, Moment};
 use vigie_server::entropy::OsEntropy;
@@ -14,7 +15,7 @@ use vigie_tests::upload;
 use vigie_tests::wire::Client;
 
 use super::{Death, Fallen, Victim, doom, lives};
-use crate::support::{Folder, Said, picture};
+use crate::support::{Folder, Said};
 
 /// Kills of one data folder.
 const LIFE: usize = 25;
@@ -114,7 +115,6 @@ struct Person {
     client: Client,
     key: [u8; 32],
     said: Said,
-    photos: u8,
     /// Receipts that were checked.
     seen: i64,
 }
@@ -131,7 +131,6 @@ impl Person {
             key: enrolment.server_key,
             client,
             said: Said::default(),
-            photos: 0,
             seen: 0,
         }
     }
@@ -172,18 +171,9 @@ impl Person {
         let moment = Moment::utc(now());
         let device = &mut self.client.device;
         let draft = floor::fill(device, moment, chance, floor, |_, _, _| Ok(())).expect("a draft");
-        self.photos = self.photos.wrapping_add(1);
-        let mut photo = picture(self.photos, 40_000);
-        photo.extend(draft.as_bytes());
-        let input = serde_json::json!({
-            "id": draft, "field": "photos", "media_type": "image/png", "base64": base64(&photo),
-        });
-        device
-            .call(moment, None, "draft.attach", input)
-            .expect("a photo");
+        let photo = floor::photograph(device, moment, chance, draft, 40_000).expect("a photo");
         let report: Id = floor::seal(device, moment, chance, draft).expect("a report");
-        let hash = vigie_core::store::blob::hash(&photo);
-        let hash = vigie_core::store::blob::hex(&hash);
+        let hash = blob::hex(&blob::hash(&photo));
         self.said.line(&format!("attached {draft} {hash}"));
         self.said.sealed(draft, report);
     }
@@ -217,9 +207,4 @@ impl Person {
             }
         }
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
 }

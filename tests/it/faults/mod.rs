@@ -6,6 +6,7 @@
 
 mod device;
 mod full;
+mod room;
 mod server;
 
 use std::cell::RefCell;

@@ -272,6 +272,12 @@ fn accounts(town: &mut Town, one: &Prepared) -> Vec<Case<Sqlite>> {
     ]
 }
 
+fn begin(store: &Sqlite, upload: &Upload) -> Result<()> {
+    store
+        .begin_upload(upload, u64::MAX, START, || Ok(()))
+        .map(drop)
+}
+
 fn blobs(town: &mut Town, one: &Prepared) -> Vec<Case<Sqlite>> {
     let device = one.id;
     let blob = BlobRef {
@@ -288,7 +294,7 @@ fn blobs(town: &mut Town, one: &Prepared) -> Vec<Case<Sqlite>> {
     let path = town.hub.path().with_extension("blobs");
     std::fs::write(&path, &before).expect("a file");
     open(&path)
-        .and_then(|store| store.begin_upload(&upload, START))
+        .and_then(|store| begin(&store, &upload))
         .expect("begun");
     let begun = std::fs::read(&path).expect("a file");
     let id = upload.id;
@@ -296,7 +302,7 @@ fn blobs(town: &mut Town, one: &Prepared) -> Vec<Case<Sqlite>> {
         case(
             "begin an upload",
             &before,
-            Box::new(move |store, _| store.begin_upload(&upload, START).map(drop)),
+            Box::new(move |store, _| begin(store, &upload)),
         ),
         case(
             "a blob has arrived",

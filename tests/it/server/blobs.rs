@@ -95,6 +95,36 @@ fn an_upload_that_was_cut_goes_on_where_it_stopped() {
     );
 }
 
+/// The server stopped after the last byte and before it could look at it.
+#[test]
+fn what_had_come_whole_when_the_server_stopped_counts_once_it_is_verified() {
+    let world = World::new();
+    let photo = picture(9, 10_000);
+    let hash = blob::hash(&photo);
+    let phone = with_photo(&world, &photo);
+    let begin = || phone.begin_upload(&hash, "image/png", size(&photo));
+    let part = world.folder.path().join("parts");
+    let part = part.join(header(&begin(), "location").replace("/v1/blobs/uploads/", ""));
+    std::fs::write(&part, vec![0; photo.len()]).expect("written");
+    assert_eq!(
+        header(&begin(), "upload-offset"),
+        "0",
+        "what is not the photo is not said to be here"
+    );
+    std::fs::write(&part, &photo).expect("written");
+    let begun = begin();
+    assert_eq!(
+        header(&begun, "upload-offset"),
+        size(&photo).to_string(),
+        "nothing is left to send"
+    );
+    assert_eq!(
+        phone.fetch(&hash).bytes().expect("content"),
+        photo,
+        "and it counts"
+    );
+}
+
 #[test]
 fn an_offset_that_lies_is_refused() {
     let world = World::new();

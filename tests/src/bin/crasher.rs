@@ -1,24 +1,33 @@
 //! Works until it is killed. `crasher device <file> <form> <place> <seed> <server> <token> <clock>`
 //! reports, sends and fetches, and prints what it does and what was said to be safe;
-//! `crasher server <folder>` serves and prints where.
+//! `crasher server <folder>` serves and prints where. `crasher command …` is the server's own command
+//! line.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use base64::Engine as _;
-use serde_json::json;
 use vigie_core::store::blob;
-use vigie_core::{Device, Entropy as _, Error, Id, Moment};
+use vigie_core::{Device, Error, Id, Moment};
 use vigie_server::entropy::OsEntropy;
-use vigie_server::{App, Config, clock, server};
+use vigie_server::{App, Config, clock, command, server};
 use vigie_tests::chance::Chance;
 use vigie_tests::floor::{self, Floor};
 use vigie_tests::upload;
 use vigie_tests::wire::Client;
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
+    let mut line = std::env::args_os().skip(1).peekable();
+    if line.next_if(|word| word == "command").is_some() {
+        return command::run(std::iter::once("vigie-server".into()).chain(line));
+    }
+    run()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
@@ -68,7 +77,14 @@ fn work(mut client: Client, floor: &Floor, mut chance: Chance, clock: i64) -> Re
             |draft, field, value| say(&format!("saved {draft} {field} {value}")),
         )?;
         if chance.one_in(2) {
-            attach(&mut client.device, moment, &mut chance, draft)?;
+            say("phase attach")?;
+            let size = chance.below(60_000);
+            let device = &mut client.device;
+            let photo = floor::photograph(device, moment, &mut chance, draft, size)?;
+            say(&format!(
+                "attached {draft} {}",
+                blob::hex(&blob::hash(&photo))
+            ))?;
         }
         if !chance.one_in(4) {
             say("phase seal")?;
@@ -79,25 +95,6 @@ fn work(mut client: Client, floor: &Floor, mut chance: Chance, clock: i64) -> Re
             send(&mut client, now())?;
         }
     }
-}
-
-/// A photo of some tens of kilobytes.
-fn attach(device: &mut Device, moment: Moment, chance: &mut Chance, draft: Id) -> Result<()> {
-    say("phase attach")?;
-    let mut photo = vec![0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A];
-    let mut noise = vec![0; chance.below(60_000).saturating_add(1000)];
-    chance.fill(&mut noise);
-    photo.extend(noise);
-    let base64 = base64::engine::general_purpose::STANDARD.encode(&photo);
-    let input = json!({
-        "id": draft, "field": "photos", "media_type": "image/png", "base64": base64,
-    });
-    device.call(moment, None, "draft.attach", input)?;
-    say(&format!(
-        "attached {draft} {}",
-        blob::hex(&blob::hash(&photo))
-    ))?;
-    Ok(())
 }
 
 /// Sends what waits, asks once more, then sends photos.
