@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use crate::app::{App, Shared};
 use crate::limit::{LIMITS, Limits};
+use crate::tls::Files;
 use crate::{Config, account, backup, clock, content, demo, system};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand};
@@ -45,7 +46,8 @@ struct Options {
         global = true
     )]
     listen: SocketAddr,
-    /// The address that people type; `http://` and where it listens when left out.
+    /// The address that people type; `http://`, or `https://` with a certificate, and where it listens when
+    /// left out.
     #[arg(long, env = "VIGIE_PUBLIC_URL", global = true)]
     public_url: Option<String>,
     /// The built screens; `ui/build` here or beside the program when left out.
@@ -54,6 +56,12 @@ struct Options {
     /// Name of the organisation, when the data folder is new.
     #[arg(long, env = "VIGIE_ORG", default_value = "Vigie", global = true)]
     org: String,
+    /// The certificate of TLS and those between it and the root, in PEM; read anew when it changes.
+    #[arg(long, env = "VIGIE_TLS_CERT", requires = "tls_key", global = true)]
+    tls_cert: Option<PathBuf>,
+    /// Its private key, in PEM.
+    #[arg(long, env = "VIGIE_TLS_KEY", requires = "tls_cert", global = true)]
+    tls_key: Option<PathBuf>,
     /// A proxy in front, by address or network: its `X-Forwarded-For` and `X-Forwarded-Proto` are
     /// believed, and nobody else's. May be given several times, or with commas.
     #[arg(
@@ -378,12 +386,18 @@ fn show_audit(app: &App, limit: u32) -> Result<ExitCode> {
 /// Opens the data folder, making an organisation where there is none.
 fn open(options: &Options) -> Result<Shared> {
     serve::start_log()?;
+    let tls = options.tls_cert.clone().zip(options.tls_key.clone());
+    let tls = tls.map(|(certificate, key)| Files { certificate, key });
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let public_url = options
         .public_url
         .clone()
-        .unwrap_or_else(|| format!("http://{}", options.listen));
+        .unwrap_or_else(|| format!("{scheme}://{}", options.listen));
     if !public_url.starts_with("https://") && !public_url.starts_with("http://") {
         bail!("`{public_url}` is not an address of the web");
+    }
+    if tls.is_some() && !public_url.starts_with("https://") {
+        bail!("with a certificate the address is https, not `{public_url}`");
     }
     let config = Config {
         data: options.data.clone(),
@@ -391,6 +405,7 @@ fn open(options: &Options) -> Result<Shared> {
         public_url,
         ui: options.ui.clone().or_else(built_screens),
         org: options.org.clone(),
+        tls,
         proxies: options.proxies.clone(),
         limits: Limits {
             connections: options.connections,

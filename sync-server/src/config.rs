@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use crate::limit::{LIMITS, Limits};
+use crate::tls::Files;
 
 /// How the server is set up. Made from [`Config::default`], so that what is added later has its default.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Config {
     pub ui: Option<PathBuf>,
     /// Name of the organisation when the store is new.
     pub org: String,
+    /// The certificate of TLS; without it, plain HTTP is served, for this machine or a proxy in front.
+    pub tls: Option<Files>,
     /// Proxies in front: what they say of who asks (`X-Forwarded-For`, `X-Forwarded-Proto`) is
     /// believed, and nobody else's word.
     pub proxies: Vec<IpNet>,
@@ -37,6 +40,7 @@ impl Default for Config {
             public_url: format!("http://{listen}"),
             ui: None,
             org: "Vigie".to_owned(),
+            tls: None,
             proxies: Vec::new(),
             limits: LIMITS,
         }

@@ -136,6 +136,9 @@ pub async fn account(
     Named(verb): Named,
     Input(input): Input<Value>,
 ) -> Answer<Response> {
+    if !input.is_object() {
+        return Err(Error::invalid("an input is an object").into());
+    }
     let output = answer(&app, peer, &device.row, device.seat, &verb, input).await?;
     Ok(Json(output).into_response())
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use vigie_server::command;
+use crate::command;
 
 /// Documents are many small pieces: a third less time than with the system's allocator.
 #[global_allocator]

@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::Shared;
 use crate::http::{around, in_time, no_such_method, panicked};
 use crate::linger::linger;
-use crate::{assets, door, download, enrol, events, health, sync, upload};
+use crate::{assets, door, download, enrol, events, health, openapi, sync, upload};
 
 /// Whom a door is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +54,7 @@ fn doors() -> Vec<(Route, MethodRouter<Shared>)> {
     vec![
         answer("GET", "/healthz", Anyone, get(health::healthz)),
         answer("GET", "/metrics", Operator, get(health::metrics)),
+        answer("GET", "/openapi.json", Anyone, get(openapi::document)),
         answer("POST", "/v1/enrol", Anyone, post(enrol::enrol)),
         answer("POST", "/v1/token", Device, post(enrol::rotate)),
         answer("POST", "/v1/account/{verb}", Device, post(enrol::account)),
@@ -62,7 +63,6 @@ fn doors() -> Vec<(Route, MethodRouter<Shared>)> {
         answer("OPTIONS", "/v1/blobs", Anyone, options(upload::options)),
         answer("POST", "/v1/blobs", Device, post(upload::create)),
         answer("GET", "/v1/blobs/{hash}", Device, get(download::download)),
-        answer("OPTIONS", uploads, Anyone, options(upload::options)),
         answer("HEAD", uploads, Device, head(upload::offset)),
         lasting("PATCH", uploads, Device, patch(upload::append)),
         answer("DELETE", uploads, Device, delete(upload::terminate)),

@@ -6,10 +6,15 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 use vigie_core::error::Result;
@@ -19,21 +24,39 @@ use crate::events;
 use crate::http::Peer;
 use crate::limit::Limits;
 use crate::routes::router;
+use crate::tls::Tls;
 
 /// Whether another process wrote to the store is looked at this often.
 const OTHERS_EVERY: Duration = Duration::from_secs(2);
+/// Whether the certificate was renewed is looked at this often.
+const CERTIFICATE_EVERY: Duration = Duration::from_secs(30);
+/// What a browser is told that says `http` to the port of TLS. No token is asked for, nor a redirection
+/// given, that would make one go over the network in the clear again.
+const NOT_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\
+    content-type: application/json\r\ncontent-length: 74\r\n\r\n\
+    {\"error\": {\"code\": \"protocol\", \"message\": \"this port speaks TLS: https\"}}\n";
 /// Expired sessions, abandoned uploads and what happens by itself are looked after this often.
 const CHORES_EVERY: Duration = Duration::from_secs(300);
 
 /// Serves until [`stop`] is called, then lets what is under way end.
 ///
 /// # Errors
-/// When the listener fails.
+/// When the certificate cannot be used.
 pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
+    let tls = app
+        .config
+        .tls
+        .clone()
+        .map(Tls::open)
+        .transpose()?
+        .map(Arc::new);
     let router = router(Arc::clone(&app));
     let browsers = tokio::spawn(events::keep_browsers_fresh(Arc::clone(&app)));
     let chores = tokio::spawn(chores(Arc::clone(&app)));
     let others = tokio::spawn(watch_others(Arc::clone(&app)));
+    let certificate = tls
+        .clone()
+        .map(|tls| tokio::spawn(watch_certificate(Arc::clone(&app), tls)));
     let limits = app.config.limits;
     let builder = builder(&limits);
     let graceful = GracefulShutdown::new();
@@ -54,13 +77,23 @@ pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
             },
             () = app.stopped() => break,
         };
-        let connection = connection(&builder, router.clone(), stream, peer);
-        let watched = graceful.watch(connection.into_owned());
+        // Who comes through a proxy is counted by its requests.
+        let held = app.limits.connection(peer.ip());
+        if held.is_none() && !app.config.is_proxy(peer.ip()) {
+            tracing::debug!(%peer, "too many connections");
+            continue;
+        }
+        let connection = Connection {
+            builder: builder.clone(),
+            router: router.clone(),
+            peer,
+            watcher: graceful.watcher(),
+            handshake: Duration::from_millis(limits.handshake_ms),
+        };
+        let tls = tls.clone();
         tokio::spawn(async move {
-            if let Err(error) = watched.await {
-                tracing::debug!(%error, "connection ended");
-            }
-            drop(turn);
+            connection.run(stream, tls.as_deref()).await;
+            drop((turn, held));
         });
     }
     drop(listener);
@@ -74,6 +107,9 @@ pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
     browsers.abort();
     chores.abort();
     others.abort();
+    if let Some(certificate) = certificate {
+        certificate.abort();
+    }
     Ok(())
 }
 
@@ -96,34 +132,80 @@ pub fn stop(app: &Shared) {
     app.stopping.send_replace(true);
 }
 
-fn connection<'a>(
-    builder: &'a Builder<TokioExecutor>,
+/// One connection.
+struct Connection {
+    builder: Builder<TokioExecutor>,
     router: Router,
-    stream: TcpStream,
     peer: SocketAddr,
-) -> hyper_util::server::conn::auto::Connection<
-    'a,
-    TokioIo<TcpStream>,
-    impl hyper::service::Service<
-        Request<hyper::body::Incoming>,
-        Response = axum::response::Response,
-        Error = std::convert::Infallible,
-        Future: Send,
-    > + use<>,
-    TokioExecutor,
-> {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "no nodelay");
-    }
-    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-        let mut request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(Peer {
-            address: peer.ip(),
-            tls: false,
+    watcher: Watcher,
+    handshake: Duration,
+}
+
+impl Connection {
+    async fn run(self, mut stream: TcpStream, tls: Option<&Tls>) {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no nodelay");
+        }
+        let Some(tls) = tls else {
+            return self.serve(stream, false).await;
+        };
+        let shaken = tokio::time::timeout(self.handshake, async {
+            let mut first = [0];
+            stream.peek(&mut first).await?;
+            if first.first().is_some_and(u8::is_ascii_alphabetic) {
+                stream.write_all(NOT_TLS).await?;
+                stream.shutdown().await?;
+                return Ok(None);
+            }
+            tls.acceptor().accept(stream).await.map(Some)
         });
-        router.clone().oneshot(request)
-    });
-    builder.serve_connection(TokioIo::new(stream), service)
+        match shaken.await {
+            Ok(Ok(Some(stream))) => self.serve(stream, true).await,
+            Ok(Ok(None)) => tracing::debug!("plain HTTP on the port of TLS"),
+            Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
+            Err(_late) => tracing::debug!("a handshake without end"),
+        }
+    }
+
+    async fn serve<S>(self, stream: S, tls: bool)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (router, address) = (self.router, self.peer.ip());
+        let service = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(axum::body::Body::new);
+            request.extensions_mut().insert(Peer { address, tls });
+            router.clone().oneshot(request)
+        });
+        let connection = self
+            .builder
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned();
+        if let Err(error) = self.watcher.watch(connection).await {
+            tracing::debug!(%error, "connection ended");
+        }
+    }
+}
+
+/// Looks whether the certificate was renewed: now and then, and when told to by `SIGHUP`.
+async fn watch_certificate(app: Shared, tls: Arc<Tls>) {
+    #[cfg(unix)]
+    let mut told = match signal(SignalKind::hangup()) {
+        Ok(told) => told,
+        Err(error) => return tracing::error!(%error, "renewals are not noticed"),
+    };
+    loop {
+        #[cfg(unix)]
+        let told = told.recv();
+        #[cfg(not(unix))]
+        let told = std::future::pending::<Option<()>>();
+        tokio::select! {
+            () = tokio::time::sleep(CERTIFICATE_EVERY) => {}
+            _ = told => {}
+            () = app.stopped() => return,
+        }
+        tls.refresh();
+    }
 }
 
 /// What must be looked after now and then.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -15,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
+use serde_json::json;
 use tokio::fs::OpenOptions;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::{Notify, watch};
@@ -312,9 +314,11 @@ fn number(headers: &HeaderMap, name: &str) -> Result<u64> {
         .ok_or_else(|| Error::invalid(format!("no `{name}`")))
 }
 
+/// What tus says by a status of its own.
 fn status(status: u16, message: &'static str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    (status, [("tus-resumable", TUS)], message).into_response()
+    let body = json!({ "error": { "code": Code::Invalid.as_str(), "message": message } });
+    (status, [("tus-resumable", TUS)], Json(body)).into_response()
 }
 
 /// How much of a part is here: bytes.

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use vigie_core::Id;
 use vigie_core::moment::Moment;
-use vigie_server::app::App;
-use vigie_server::handover;
+use crate::app::App;
+use crate::handover;
 
 use super::say;
 

@@ -47,7 +47,16 @@ pub(super) fn serve(app: Shared) -> Result<()> {
             "serving"
         );
         if app.config.is_exposed() {
-            tracing::warn!("plain HTTP: put a proxy with TLS in front, and say --public-url");
+            tracing::warn!(
+                "plain HTTP: give --tls-cert and --tls-key, or put a proxy with TLS in front and say \
+                 --public-url and --trust-proxy"
+            );
+        }
+        if app.config.is_https() && app.config.tls.is_none() && app.config.proxies.is_empty() {
+            tracing::warn!(
+                "somebody else speaks TLS: name the proxy with --trust-proxy, or everybody counts as \
+                 one address"
+            );
         }
         let stopping = Arc::clone(&app);
         tokio::spawn(async move {

@@ -6,8 +6,10 @@ mod forged;
 mod hostile;
 mod limits;
 mod quarantine;
+mod openapi;
 mod reports;
 mod restore;
+mod tls;
 mod web;
 
 use crate::support::{Folder, START, TestServer};
