@@ -20,6 +20,7 @@ use crate::moment::Moment;
 use crate::person::Seat;
 use crate::store::{self, setting};
 use crate::sync::pull::{self, Incoming};
+use crate::sync::reread;
 
 /// What a command answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,7 +57,8 @@ impl Device {
         Self { db, entropy }
     }
 
-    /// Opens or creates the file; `key` when it is encrypted.
+    /// Opens or creates the file; `key` when it is encrypted. The first time that a version opens it, it
+    /// reads again what the one before could not.
     ///
     /// # Errors
     /// As [`store::open::file`].
@@ -65,7 +67,9 @@ impl Device {
         key: Option<&[u8; 32]>,
         entropy: Box<dyn Entropy + Send>,
     ) -> Result<Self> {
-        Ok(Self::new(store::open::file(path, key)?, entropy))
+        let mut db = store::open::file(path, key)?;
+        reread::reread(&mut db)?;
+        Ok(Self::new(db, entropy))
     }
 
     /// The file, for reading.

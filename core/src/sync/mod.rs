@@ -15,6 +15,7 @@ pub mod message;
 pub mod pull;
 pub mod push;
 pub mod receipt;
+pub(crate) mod reread;
 pub mod store;
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::sync::hands::{Hands, OneHand, Opened, Opening};
 use crate::sync::message::{
     Cursor, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Request, Response, fingerprint, understands,
 };
-use crate::sync::receipt;
+use crate::sync::{receipt, reread};
 
 /// Largest answer that a device inflates: bytes.
 const ANSWER_INFLATED_MAX: usize = 256 * 1024 * 1024;
@@ -406,9 +406,9 @@ impl Incoming {
         let theirs = opening.end();
         let merged = theirs.and_then(|theirs| Ok((merged(local.as_ref(), &theirs)?, theirs)));
         let Ok((merged, theirs)) = merged else {
-            // Kept out rather than stopping everything: the next version may read it.
+            // Kept out rather than stopping everything: the next version asks for it again.
             self.told.unreadable = self.told.unreadable.saturating_add(1);
-            return Ok(());
+            return reread::missed(db);
         };
         let ours = merged.as_ref().unwrap_or(&theirs);
         if rare.give_back {
@@ -422,7 +422,7 @@ impl Incoming {
         };
         let indexed = index(db, kind, id, &ours.view, &mut self.told.changed);
         match indexed {
-            Err(error) if !matches!(error.code(), Code::Storage | Code::DiskFull) => {
+            Err(error) if !reread::is_fault(&error) => {
                 self.told.unreadable = self.told.unreadable.saturating_add(1);
                 unreadable(db, id)
             }

@@ -10,6 +10,7 @@ mod openapi;
 mod reports;
 mod restore;
 mod tls;
+mod versions;
 mod web;
 
 use crate::support::{Folder, START, TestServer};
