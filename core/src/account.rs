@@ -105,6 +105,33 @@ pub struct AccountDevice {
     pub revoked: bool,
     /// The one that asks.
     pub current: bool,
+    /// It was declared lost: it erases everything at its next contact.
+    pub lost: bool,
+    /// When a lost one was first told to: milliseconds.
+    pub told_at: Option<i64>,
+}
+
+/// What a lost device held, as far as the server knows: what was made on it and never sent is
+/// unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AccountHeld {
+    /// The documents.
+    pub documents: Vec<AccountHeldDocument>,
+    /// When it was first told to erase everything: milliseconds.
+    pub told_at: Option<i64>,
+}
+
+/// A document that a lost device held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AccountHeldDocument {
+    /// The document.
+    pub document: Id,
+    /// Its kind.
+    pub kind: String,
+    /// In a few words; empty for whoever may not read it, or when it was erased since.
+    pub title: String,
+    /// Certainly, as it is now; otherwise an older copy, perhaps.
+    pub sure: bool,
 }
 
 /// Revokes a device at once.
@@ -132,6 +159,8 @@ pub const COMMANDS: &[Command] = &[
     command!("account.invite", Access::Directory, shell, AccountInvite => AccountInvitation),
     command!("account.devices", Access::Anyone, shell, Empty => Vec<AccountDevice>),
     command!("account.revoke", Access::Anyone, shell, AccountRevoke => Empty),
+    command!("account.lose", Access::Anyone, shell, AccountRevoke => AccountHeld),
+    command!("account.held", Access::Anyone, shell, AccountRevoke => AccountHeld),
     command!("account.password", Access::Anyone, shell, AccountPassword => Empty),
     command!("sync.now", Access::Anyone, shell, Empty => Empty),
 ];

@@ -230,6 +230,22 @@ impl Device {
         store::outbox::count(&self.db)
     }
 
+    /// How much on this device is nowhere else: changes, refused changes, photos.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn unsent(&self) -> Result<u64> {
+        store::erase::unsent(&self.db)
+    }
+
+    /// Erases what the server has: the device was revoked. What was never sent stays, readable.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn erase_received(&self) -> Result<()> {
+        store::erase::received(&self.db, &self.seat()?)
+    }
+
     /// A blob was confirmed by the server.
     ///
     /// # Errors

@@ -45,6 +45,8 @@ pub enum Code {
     TooManyTries,
     /// This device was revoked.
     Revoked,
+    /// This device was declared lost: everything on it goes.
+    Lost,
     /// The other side speaks another version of the protocol.
     Protocol,
     /// A change was refused by the gate or by a rule.
@@ -68,7 +70,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the wording check.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Invalid,
         Self::NotFound,
         Self::Forbidden,
@@ -88,6 +90,7 @@ impl Code {
         Self::PasswordWeak,
         Self::TooManyTries,
         Self::Revoked,
+        Self::Lost,
         Self::Protocol,
         Self::Refused,
         Self::DiskFull,
@@ -122,6 +125,7 @@ impl Code {
             Self::PasswordWeak => "password-weak",
             Self::TooManyTries => "too-many-tries",
             Self::Revoked => "revoked",
+            Self::Lost => "lost",
             Self::Protocol => "protocol",
             Self::Refused => "refused",
             Self::DiskFull => "disk-full",
@@ -145,7 +149,7 @@ impl Code {
             | Self::PasswordWeak
             | Self::Refused => 422,
             Self::NotFound | Self::UnknownCommand | Self::CodeUnknown => 404,
-            Self::Forbidden | Self::Revoked | Self::DeviceQuarantined => 403,
+            Self::Forbidden | Self::Revoked | Self::Lost | Self::DeviceQuarantined => 403,
             Self::AlreadyDone | Self::NotHereYet => 409,
             Self::CodeUsed | Self::CodeExpired => 410,
             Self::TooLarge => 413,

@@ -48,6 +48,61 @@ pub struct Kind {
     pub eager_blobs: bool,
     /// A few words naming the document on the sync page.
     pub title: fn(&Value) -> String,
+    /// What the document says, line by line, to be read without its screens: in this language.
+    pub tell: fn(&Connection, &Value, &str) -> Result<Vec<Said>>,
+    /// With what it goes, and whether anything can end its keeping.
+    pub keeping: Keeping,
+}
+
+/// A line that a person reads: what it is about, and what was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// A question, or the name of a field.
+    pub label: String,
+    /// The answer.
+    pub text: String,
+}
+
+/// Whose a kind of document is, when a person is to be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The organisation's: it stays.
+    Organisation,
+    /// The person's who made it: it goes with them.
+    Person,
+    /// It says who made what it is part of: without it, that has no author any more.
+    Author,
+}
+
+/// How long a kind of document is kept, and with what it goes.
+#[derive(Clone, Copy)]
+pub struct Keeping {
+    /// Whose it is.
+    pub whose: Whose,
+    /// The documents without which it has no reason to be: it goes with each of them.
+    pub part_of: fn(&Value) -> Vec<Id>,
+    /// Whether it has come to its end. `None`: when what it is part of has.
+    pub closed: Option<fn(&Value) -> bool>,
+}
+
+impl Keeping {
+    /// The organisation's own, and never at its end.
+    pub const ALWAYS: Self = Self {
+        whose: Whose::Organisation,
+        part_of: |_view| Vec::new(),
+        closed: None,
+    };
+    /// The person's own record.
+    pub const PERSONAL: Self = Self {
+        whose: Whose::Person,
+        ..Self::ALWAYS
+    };
+
+    /// Whether a time may be set after which documents of the kind are erased.
+    #[must_use]
+    pub const fn may_end(&self) -> bool {
+        self.closed.is_some() || !matches!(self.whose, Whose::Organisation)
+    }
 }
 
 /// A blob that a document names.
@@ -167,4 +222,44 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
 #[must_use]
 pub fn no_blobs(_view: &Value) -> Vec<BlobRef> {
     Vec::new()
+}
+
+/// What a document says, for kinds whose fields are words as they stand: those that are text, and the
+/// text of acts.
+///
+/// # Errors
+/// Never.
+pub fn plain(_db: &Connection, view: &Value, _language: &str) -> Result<Vec<Said>> {
+    let mut said = Vec::new();
+    for (label, value) in view.as_object().into_iter().flatten() {
+        if !HEADER.contains(&label.as_str()) {
+            words(label, value, &mut said);
+        }
+    }
+    Ok(said)
+}
+
+/// Adds the texts under `value` that people read: ids and hashes are none.
+fn words(label: &str, value: &Value, said: &mut Vec<Said>) {
+    match value {
+        Value::String(text) if text.parse::<Id>().is_err() && !text.trim().is_empty() => {
+            said.push(Said {
+                label: label.to_owned(),
+                text: text.clone(),
+            });
+        }
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                // Maps by id or hash are named by what holds them.
+                let named = key.parse::<Id>().is_err() && key.len() < 64;
+                words(if named { key } else { label }, value, said);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                words(label, item, said);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }

@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 pub struct Id([u8; 16]);
 
 impl Id {
+    /// Stands for a person or a device that was forgotten. Nobody ever has this id.
+    pub const NOBODY: Self = Self([0xFF; 16]);
+
     /// An id of this moment (milliseconds since the Unix epoch) with ten random bytes.
     #[must_use]
     pub fn from_parts(now_ms: i64, random: [u8; 10]) -> Self {

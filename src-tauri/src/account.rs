@@ -100,10 +100,7 @@ async fn make_room(shell: &Arc<Shell>, person: Id) -> Result<()> {
     let (other, unsent) = shell
         .device(move |device| {
             let other = device.enrolment()?.map(|known| known.seat.person);
-            Ok((
-                other.filter(|other| *other != person),
-                erase::unsent(device)?,
-            ))
+            Ok((other.filter(|other| *other != person), device.unsent()?))
         })
         .await?;
     let Some(other) = other else { return Ok(()) };
@@ -143,7 +140,7 @@ pub async fn sign_out(shell: &Arc<Shell>) -> Result<AccountState> {
     }
     let server = shell.session().map(|session| session.server);
     shell.set_session(None).await?;
-    if shell.device(|device| erase::unsent(device)).await? == 0 {
+    if shell.device(|device| device.unsent()).await? == 0 {
         shell.reopen(crate::files::Files::remove).await?;
         if let Some(server) = server {
             shell

@@ -93,14 +93,13 @@ pub async fn open(
             Code::UnknownCommand,
             "the app is enrolled with a code",
         )),
-        "account.invite" | "account.devices" | "account.revoke" | "account.password" => {
-            account::ask_server(shell, name, &input)
-                .await
-                .map(|output| Answer {
-                    output,
-                    changed: Changed::new(),
-                })
-        }
+        "account.invite" | "account.devices" | "account.revoke" | "account.lose"
+        | "account.held" | "account.password" => account::ask_server(shell, name, &input)
+            .await
+            .map(|output| Answer {
+                output,
+                changed: Changed::new(),
+            }),
         "sync.now" => {
             sync::now(shell).await?;
             Ok(Answer {

@@ -107,6 +107,23 @@ impl Files {
         Ok(())
     }
 
+    /// Removes the closed file, and those that were put aside for other people.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn remove_all(&self) -> Result<()> {
+        self.remove()?;
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            if name.is_some_and(|name| name.starts_with("kept-") || name.starts_with("unreadable-"))
+            {
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Moves a closed file; SQLite has written its journal into it.
     fn rename(&self, from: &Path, to: &Path) -> Result<()> {
         for (from, to) in parts(from).iter().zip(parts(to)) {

@@ -34,7 +34,9 @@ pub async fn listen(shell: Arc<Shell>) {
         match follow(&shell, &session, &mut heard).await {
             Ok(()) => tracing::debug!("the news ended"),
             // The exchange that this asks for finds out in its turn, and acts on it.
-            Err(error) if error.code() == Code::Revoked => shell.event(Event::News),
+            Err(error) if matches!(error.code(), Code::Revoked | Code::Lost) => {
+                shell.event(Event::News);
+            }
             Err(error) => tracing::debug!(message = error.message(), "no news"),
         }
         pause = if heard {

@@ -247,6 +247,12 @@ pub(crate) async fn failed(shell: &Arc<Shell>, error: &Error) -> Event {
             tracing::error!(message = error.message(), "it could not be erased");
         }
     }
+    if code == Code::Lost && shell.live_session().is_ok() {
+        tracing::warn!("this device was declared lost: everything is erased here");
+        if let Err(error) = erase::lost(shell).await {
+            tracing::error!(message = error.message(), "it could not be erased");
+        }
+    }
     Event::from(error)
 }
 
@@ -361,7 +367,9 @@ async fn fresh_token(shell: &Arc<Shell>, mut session: Session) -> Result<Session
             session.token_at = now;
             shell.set_session(Some(session.clone())).await?;
         }
-        Err(error) if matches!(error.code(), Code::Offline | Code::Revoked) => return Err(error),
+        Err(error) if matches!(error.code(), Code::Offline | Code::Revoked | Code::Lost) => {
+            return Err(error);
+        }
         // The present one may still do.
         Err(error) => tracing::warn!(message = error.message(), "no fresh token"),
     }

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use qrcode::render::{svg, unicode};
 use qrcode::{EcLevel, QrCode};
 use vigie_core::account::{
-    AccountDevice, AccountInvitation, AccountPassword, AccountState, ShellKind,
+    AccountDevice, AccountHeld, AccountHeldDocument, AccountInvitation, AccountPassword,
+    AccountState, ShellKind,
 };
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::id::Id;
@@ -13,7 +14,9 @@ use vigie_core::person::{Role, Seat};
 
 use crate::app::{App, Shared};
 use crate::entropy;
+use crate::ledger::{Deed, Line};
 use crate::store::sqlite::device::DeviceRow;
+use crate::store::sqlite::erase::Because;
 use crate::store::sqlite::invitation::Invitation;
 use crate::token;
 
@@ -136,6 +139,8 @@ pub fn devices(app: &App, seat: &Seat, current: Id) -> Result<Vec<AccountDevice>
             created_at: row.created_at,
             last_contact_at: row.last_contact_at,
             revoked: row.revoked_at.is_some(),
+            lost: row.lost_at.is_some(),
+            told_at: row.told_at,
         })
         .collect())
 }
@@ -149,14 +154,124 @@ pub fn revoke(app: &App, seat: &Seat, device: Id) -> Result<()> {
     if row.person != seat.person {
         may_manage(app, seat, row.person)?;
     }
-    app.store
-        .revoke(device, &seat.person.to_string(), "revoke", app.now())?;
+    let who = seat.person.to_string();
+    revoke_as(app, &row, &who)
+}
+
+/// Revokes a device in somebody's name.
+///
+/// # Errors
+/// When the ledger or the store cannot be written.
+pub fn revoke_as(app: &App, row: &DeviceRow, who: &str) -> Result<()> {
+    let device = row.id;
+    let because = Because {
+        why: "revoke",
+        who,
+        at: app.now(),
+    };
+    app.for_good(&[Line::new(Deed::Revoke, device, &because)], || {
+        app.store.revoke(device, who, "revoke", because.at)
+    })?;
     app.news.end(device);
     if row.kind == ShellKind::Web {
         app.web.forget(device)
     } else {
         Ok(())
     }
+}
+
+/// Declares a device lost: one's own other devices, or anyone's for leads and admins. It erases
+/// everything at its next contact; what it held is listed.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::Forbidden`], [`Code::Invalid`] for the device that asks.
+pub fn lose(app: &App, seat: &Seat, current: Id, device: Id) -> Result<AccountHeld> {
+    let row = app.store.device(device)?;
+    if row.person != seat.person {
+        may_manage(app, seat, row.person)?;
+    }
+    if row.id == current {
+        return Err(Error::invalid("who asks by a device has not lost it"));
+    }
+    lose_as(app, &row, &seat.person.to_string())?;
+    held(app, seat, device)
+}
+
+/// Declares a device lost in somebody's name.
+///
+/// # Errors
+/// When the ledger or the store cannot be written.
+pub fn lose_as(app: &App, row: &DeviceRow, who: &str) -> Result<()> {
+    let because = Because {
+        why: "lost",
+        who,
+        at: app.now(),
+    };
+    let lost = app.for_good(&[Line::new(Deed::Lose, row.id, &because)], || {
+        app.store.lose(row.id, &because)
+    })?;
+    for ended in lost.browsers.into_iter().chain([row.id]) {
+        app.news.end(ended);
+        app.web.forget(ended)?;
+    }
+    Ok(())
+}
+
+/// What a lost device held: to its person, to leads and admins.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::Forbidden`].
+pub fn held(app: &App, seat: &Seat, device: Id) -> Result<AccountHeld> {
+    let row = app.store.device(device)?;
+    if row.person != seat.person {
+        may_manage(app, seat, row.person)?;
+    }
+    held_by(app, device, Some(seat.person))
+}
+
+/// What a lost device held, as far as `reader` may know it; the command line knows everything.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn held_by(app: &App, device: Id, reader: Option<Id>) -> Result<AccountHeld> {
+    let row = app.store.device(device)?;
+    let granted = reader
+        .map(|reader| app.store.granted(reader, app.now()))
+        .transpose()?;
+    let mut documents = Vec::new();
+    for held in app.store.held(device)? {
+        // Whoever may not read a document is told that it was there, not what it is called.
+        let told = match &granted {
+            Some(granted) => !app.store.scopes_of(held.document)?.is_disjoint(granted),
+            None => true,
+        };
+        let title = if told {
+            title_of(app, held.document)?
+        } else {
+            String::new()
+        };
+        documents.push(AccountHeldDocument {
+            document: held.document,
+            kind: held.kind,
+            title,
+            sure: held.sure,
+        });
+    }
+    Ok(AccountHeld {
+        documents,
+        told_at: row.told_at,
+    })
+}
+
+fn title_of(app: &App, document: Id) -> Result<String> {
+    let Some(candidate) = app.store.candidate(document)? else {
+        return Ok(String::new());
+    };
+    let title = vigie_core::feature::kind(&candidate.kind).map(|kind| kind.title);
+    Ok(match (title, crate::erase::view(&candidate.body)) {
+        (Some(title), Ok(view)) => title(&view),
+        _ => String::new(),
+    })
 }
 
 /// Sets one's own password; the person's other browsers are signed out.

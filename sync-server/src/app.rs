@@ -20,6 +20,8 @@ use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy;
+use crate::erase;
+use crate::ledger::{self, Ledger};
 use crate::limit::Limiter;
 use crate::news::News;
 use crate::password::Passwords;
@@ -57,6 +59,8 @@ pub struct App {
     pub clock: Clock,
     /// What it was given.
     pub store: Sqlite,
+    /// What was done for good.
+    pub ledger: Ledger,
     /// Photos and packs.
     pub blobs: Blobs,
     /// The key under receipts.
@@ -97,6 +101,9 @@ impl App {
         let now = clock();
         let key = server_key(&config.data.join("server.key"))?;
         let store = Sqlite::open(&config.data.join("vigie.db"), &config.org, now)?;
+        let ledger = Ledger::open(&config.data, config.backups.as_deref())?;
+        // What another process or the power cut short, or a backup did not know.
+        let replayed = ledger::replay(&store, &ledger)?;
         let signer = Signer::new(&key);
         let org = store.org()?.name;
         let app = Arc::new(Self {
@@ -115,11 +122,16 @@ impl App {
             )),
             stopping: watch::channel(false).0,
             store,
+            ledger,
             signer,
             clock,
             config,
         });
-        app.system.sync(&app)?;
+        if replayed {
+            erase::clear(&app)?;
+        } else {
+            app.system.sync(&app)?;
+        }
         Ok(app)
     }
 
@@ -175,9 +187,19 @@ impl App {
     /// A verified blob lies in its place: noted, and told to those who may want it.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// [`Code::NotFound`] when what named it was erased meanwhile, or when the store cannot be written.
     pub fn blob_arrived(&self, blob: &BlobRef, device: Id) -> Result<()> {
-        self.store.put_blob(blob, device, self.now())?;
+        let gone = || Error::not_found("no document names this blob any more");
+        if !self.store.put_blob(blob, device, self.now())? {
+            self.store
+                .bury(&blob.hash, || self.blobs.remove(&blob.hash))?;
+            return Err(gone());
+        }
+        // An erasure may have taken the file between its arrival and this note of it.
+        if !self.blobs.path(&blob.hash).is_file() {
+            self.store.forget_blob(&blob.hash)?;
+            return Err(gone());
+        }
         self.news
             .tell(device, self.store.scopes_of_blob(&blob.hash)?);
         Ok(())

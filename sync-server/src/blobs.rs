@@ -64,6 +64,17 @@ impl Blobs {
         }
     }
 
+    /// Removes a blob. Its bytes are the file system's to overwrite.
+    ///
+    /// # Errors
+    /// When it is there and cannot be removed.
+    pub fn remove(&self, hash: &[u8; 32]) -> Result<()> {
+        match fs::remove_file(self.path(hash)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// Keeps content that is at hand.
     ///
     /// # Errors

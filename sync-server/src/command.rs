@@ -1,6 +1,7 @@
 //! The command line.
 
 mod device;
+mod keep;
 mod serve;
 
 use std::ffi::OsString;
@@ -62,6 +63,10 @@ struct Options {
     /// Its private key, in PEM.
     #[arg(long, env = "VIGIE_TLS_KEY", requires = "tls_cert", global = true)]
     tls_key: Option<PathBuf>,
+    /// The folder of the backups: what was erased, revoked, lost or held is noted there too, so that
+    /// no restore undoes it.
+    #[arg(long, env = "VIGIE_BACKUPS", global = true)]
+    backups: Option<PathBuf>,
     /// A proxy in front, by address or network: its `X-Forwarded-For` and `X-Forwarded-Proto` are
     /// believed, and nobody else's. May be given several times, or with commas.
     #[arg(
@@ -113,19 +118,34 @@ enum Command {
     /// Forms and capsules.
     #[command(subcommand)]
     Content(ContentCommand),
-    /// Devices in quarantine.
-    #[command(subcommand)]
-    Device(device::DeviceCommand),
     /// Copies everything, also while it serves, to a new folder.
     Backup {
-        /// The new folder.
-        folder: PathBuf,
+        /// The new folder; one named by the time in `--backups` when left out.
+        folder: Option<PathBuf>,
+        /// Then removes the backups of `--backups` that are older than this many days.
+        #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "35")]
+        prune: Option<u32>,
     },
-    /// Brings a backup back into an empty data folder.
+    /// Brings a backup back into an empty data folder. What was done for good since is done again.
     Restore {
         /// The backup's folder.
         folder: PathBuf,
+        /// Further ledgers that know what was done since: files, or the folders they are in.
+        #[arg(long)]
+        ledger: Vec<PathBuf>,
     },
+    /// Erases for everyone, on every device, for ever.
+    #[command(subcommand)]
+    Erase(keep::EraseCommand),
+    /// Holds documents that a procedure needs: nothing erases them.
+    #[command(subcommand)]
+    Hold(keep::HoldCommand),
+    /// How long each kind of document is kept.
+    #[command(subcommand)]
+    Retention(keep::RetentionCommand),
+    /// Devices: revoked, lost, in quarantine.
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
     /// Shows the latest administrative acts and whether any was tampered with.
     Audit {
         /// How many.
@@ -216,15 +236,16 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Result<ExitCode> {
         Command::Person(command) => run_person(options, command)?,
         Command::Site(command) => run_site(options, command)?,
         Command::Content(command) => return run_content(options, command),
-        Command::Device(command) => device::run(&*open_known(options)?, command)?,
-        Command::Backup { folder } => {
-            let copied = backup::backup(&options.data, &folder, now())?;
+        Command::Backup { folder, prune } => keep::back_up(options, folder, prune)?,
+        Command::Restore { folder, ledger } => {
+            let ledgers: Vec<PathBuf> = ledger.into_iter().chain(options.backups.clone()).collect();
+            let copied = backup::restore(&folder, &options.data, &ledgers, now())?;
             say(&format!("{} blobs, epoch {}", copied.blobs, copied.epoch))?;
         }
-        Command::Restore { folder } => {
-            let copied = backup::restore(&folder, &options.data, now())?;
-            say(&format!("{} blobs, epoch {}", copied.blobs, copied.epoch))?;
-        }
+        Command::Erase(command) => keep::erase(options, command)?,
+        Command::Hold(command) => keep::hold(options, command)?,
+        Command::Retention(command) => keep::retention(options, command)?,
+        Command::Device(command) => device::run(options, command)?,
         Command::Audit { limit } => {
             let app = open_known(options)?;
             return show_audit(&app, limit);
@@ -401,6 +422,7 @@ fn open(options: &Options) -> Result<Shared> {
     }
     let config = Config {
         data: options.data.clone(),
+        backups: options.backups.clone(),
         listen: options.listen,
         public_url,
         ui: options.ui.clone().or_else(built_screens),

@@ -13,6 +13,8 @@ use crate::tls::Files;
 pub struct Config {
     /// The folder that holds everything: store, blobs, key, browsers' files.
     pub data: PathBuf,
+    /// The folder of the backups, where there is one: what was done for good is noted there too.
+    pub backups: Option<PathBuf>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// The address that people type, for example `https://vigie.example`.
@@ -35,6 +37,7 @@ impl Default for Config {
     fn default() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8650);
         Self {
+            backups: None,
             data: PathBuf::from("./data"),
             listen,
             public_url: format!("http://{listen}"),

@@ -152,7 +152,7 @@ async fn of_account(
             Ok(Done {
                 output,
                 // A question changes nothing: who asks again when told of a change would ask for ever.
-                changed: if verb == "devices" {
+                changed: if ["devices", "held"].contains(&verb) {
                     Topics::new()
                 } else {
                     Topics::from(["account"])
@@ -240,6 +240,8 @@ async fn by_password(
             created_at: now,
             last_contact_at: Some(now),
             revoked_at: None,
+            lost_at: None,
+            told_at: None,
         };
         app.store.let_in(&row, &credential, now)?;
         Ok(row)

@@ -97,6 +97,8 @@ pub fn redeem(
                     created_at: now,
                     last_contact_at: Some(now),
                     revoked_at: None,
+                    lost_at: None,
+                    told_at: None,
                 })
         });
     // Used and expired ones were no guesses.
@@ -175,6 +177,20 @@ pub async fn answer(
             app.ask(move |app| account::revoke(app, &seat, input.device))
                 .await?;
             Ok(json!({}))
+        }
+        "lose" => {
+            let input: AccountRevoke = serde_json::from_value(input)?;
+            let held = app
+                .ask(move |app| account::lose(app, &seat, device, input.device))
+                .await?;
+            Ok(serde_json::to_value(held)?)
+        }
+        "held" => {
+            let input: AccountRevoke = serde_json::from_value(input)?;
+            let held = app
+                .ask(move |app| account::held(app, &seat, input.device))
+                .await?;
+            Ok(serde_json::to_value(held)?)
         }
         "password" => {
             let input: AccountPassword = serde_json::from_value(input)?;

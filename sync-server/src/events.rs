@@ -59,7 +59,10 @@ pub async fn device(State(app): State<Shared>, device: AppDevice) -> Answer<impl
             wanted = match gathered {
                 Gathered::Ended => return,
                 Gathered::Everything => true,
-                Gathered::Scopes(scopes) => touches(&app, person, scopes).await,
+                Gathered::Scopes(scopes) => match touches(&app, person, scopes).await {
+                    Some(wanted) => wanted,
+                    None => return,
+                },
             };
         }
     });
@@ -116,10 +119,12 @@ pub async fn keep_browsers_fresh(app: Shared) {
         for browser in app.web.listening() {
             let wanted = match &gathered {
                 Gathered::Ended => return,
-                Gathered::Everything => true,
+                Gathered::Everything => Some(true),
                 Gathered::Scopes(scopes) => touches(&app, browser.person(), scopes.clone()).await,
             };
-            if wanted {
+            if wanted.is_none() {
+                app.news.end(browser.id());
+            } else if wanted == Some(true) {
                 refresh(&app, browser).await;
             }
         }
@@ -187,12 +192,19 @@ async fn ended(tidings: &mut broadcast::Receiver<Tidings>, own: Id) {
     }
 }
 
-async fn touches(app: &Shared, person: Id, scopes: BTreeSet<Scope>) -> bool {
+/// Whether what is new in these scopes is for the person; `None` when nobody active has this id.
+async fn touches(app: &Shared, person: Id, scopes: BTreeSet<Scope>) -> Option<bool> {
     let asked = app
-        .ask(move |app: &App| Ok(!app.store.granted(person, app.now())?.is_disjoint(&scopes)))
+        .ask(move |app: &App| {
+            if app.store.seat(person)?.is_none() {
+                return Ok(None);
+            }
+            let granted = app.store.granted(person, app.now())?;
+            Ok(Some(!granted.is_disjoint(&scopes)))
+        })
         .await;
     // When in doubt, an exchange too many.
-    asked.unwrap_or(true)
+    asked.unwrap_or(Some(true))
 }
 
 /// Every topic there is.

@@ -10,6 +10,7 @@
 //! - [`door`], [`session`], [`web`], [`assets`]: browsers, each a device whose disk is here.
 //! - [`store`], [`blobs`]: what is kept.
 //! - [`system`], [`demo`], [`content`], [`backup`]: what the command line ([`command`]) does.
+//! - [`erase`], [`retention`], [`ledger`]: what is kept no longer, and what outlives a restore.
 
 pub mod account;
 pub mod app;
@@ -26,16 +27,19 @@ pub mod door;
 pub mod download;
 pub mod enrol;
 pub mod entropy;
+pub mod erase;
 pub mod events;
 pub mod handover;
 pub mod health;
 pub mod http;
 pub mod inside;
+pub mod ledger;
 pub mod limit;
 pub mod linger;
 pub mod news;
 pub mod openapi;
 pub mod password;
+pub mod retention;
 pub mod routes;
 pub mod server;
 pub mod session;

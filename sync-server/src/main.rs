@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::command;
+use vigie_server::command;
 
 /// Documents are many small pieces: a third less time than with the system's allocator.
 #[global_allocator]

@@ -20,11 +20,11 @@ use tower::ServiceExt as _;
 use vigie_core::error::Result;
 
 use crate::app::{App, Shared};
-use crate::events;
 use crate::http::Peer;
 use crate::limit::Limits;
 use crate::routes::router;
 use crate::tls::Tls;
+use crate::{erase, events};
 
 /// Whether another process wrote to the store is looked at this often.
 const OTHERS_EVERY: Duration = Duration::from_secs(2);
@@ -35,6 +35,8 @@ const CERTIFICATE_EVERY: Duration = Duration::from_secs(30);
 const NOT_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\
     content-type: application/json\r\ncontent-length: 74\r\n\r\n\
     {\"error\": {\"code\": \"protocol\", \"message\": \"this port speaks TLS: https\"}}\n";
+/// What another process noted a moment before counts as new: milliseconds.
+const OTHERS_SLACK_MS: i64 = 60_000;
 /// Expired sessions, abandoned uploads and what happens by itself are looked after this often.
 const CHORES_EVERY: Duration = Duration::from_secs(300);
 
@@ -221,6 +223,7 @@ async fn chores(app: Shared) {
                     .live_uploads(now.saturating_sub(app.config.limits.upload_idle_ms))?;
                 app.blobs.sweep_parts(&uploads)?;
                 warn_of_room(app)?;
+                erase::chores(app)?;
                 app.system.tick(app)
             })
             .await;
@@ -263,15 +266,25 @@ fn warn_of_room(app: &App) -> Result<()> {
 /// Tells what another process wrote: the command line beside a running server.
 async fn watch_others(app: Shared) {
     let nobody = vigie_core::Id::from_bytes([0; 16]);
-    let mut seen = None;
+    let mut seen: Option<(i64, i64)> = None;
     loop {
         let told = app
             .ask(move |app| {
+                let now = app.now();
+                // Those of the moment before too: the other process has its own clock.
+                let since = seen
+                    .map_or(now, |(_, at)| at)
+                    .saturating_sub(OTHERS_SLACK_MS);
                 let version = app.store.written_elsewhere()?;
-                if seen.is_some_and(|seen| seen != version) {
+                if seen.is_some_and(|(seen, _)| seen != version) {
+                    for device in app.store.revoked_since(since)? {
+                        app.news.end(device);
+                        app.web.forget(device)?;
+                    }
                     app.news.tell(nobody, app.store.scopes()?);
+                    erase::settle(app)?;
                 }
-                Ok(version)
+                Ok((version, now))
             })
             .await;
         if let Ok(version) = told {

@@ -138,6 +138,33 @@ impl Web {
         Ok(())
     }
 
+    /// Has every file forget what was erased: those in use by an exchange, the others by going.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or a file cannot be written.
+    pub fn shed(&self, app: &App, moment: Moment) -> Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_stem().and_then(|name| name.to_str());
+            let Some(id) = name.and_then(|name| name.parse::<Id>().ok()) else {
+                continue;
+            };
+            let used = {
+                let browsers = self.lock();
+                let used = browsers.get(&id).map(|(_, browser)| Arc::clone(browser));
+                if used.is_none() {
+                    // Nobody opens it while this holds the list.
+                    self.remove_files(id)?;
+                }
+                used
+            };
+            if let Some(browser) = used {
+                browser.sync(app, moment)?;
+            }
+        }
+        Ok(())
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Id, (i64, Arc<Browser>)>> {
         self.browsers.lock().unwrap_or_else(PoisonError::into_inner)
     }

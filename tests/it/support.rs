@@ -104,6 +104,7 @@ impl TestServer {
         let url = format!("http://{}", listener.local_addr().expect("its address"));
         let mut config = Config {
             data: data.to_owned(),
+            backups: None,
             listen: address,
             public_url: url.clone(),
             org: "Essai".to_owned(),

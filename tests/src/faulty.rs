@@ -157,6 +157,10 @@ impl<S: Store> Store for Faulty<'_, S> {
         self.burn()?.record(device, push, outcome, at_ms)
     }
 
+    fn erased(&mut self, id: Id) -> Result<bool> {
+        self.burn()?.erased(id)
+    }
+
     fn document(&mut self, id: Id) -> Result<Option<StoredDocument>> {
         self.burn()?.document(id)
     }

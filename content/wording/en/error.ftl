@@ -20,6 +20,7 @@ error-password-weak = Too short or too common. Take at least 12 characters, a li
 error-too-many-tries = Too many tries. Wait a few minutes before the next.
 error-revoked = This device no longer has access. Ask for a new invitation.
 error-device-quarantined = The server takes nothing from this device until somebody has looked. Nothing is lost: call your QSE lead.
+error-lost = This device was reported lost: everything on it has been erased.
 error-protocol = This device and the server are not of the same version. Update Vigie.
 error-refused = The server refused this change. It stays readable here, with the reason.
 error-disk-full = There is no room left on this device. Free some space: nothing is erased.

@@ -20,6 +20,7 @@ error-password-weak = Trop court ou trop courant. Prends au moins 12 signes, une
 error-too-many-tries = Trop d’essais. Attends quelques minutes avant de recommencer.
 error-revoked = Cet appareil n’a plus d’accès. Demande une nouvelle invitation.
 error-device-quarantined = Le serveur ne prend plus rien de cet appareil, en attendant que quelqu’un regarde. Rien n’est perdu : appelle ton référent QSE.
+error-lost = Cet appareil a été déclaré perdu : tout ce qu’il contenait est effacé.
 error-protocol = Cet appareil et le serveur n’ont pas la même version. Mets Vigie à jour.
 error-refused = Le serveur a refusé ce changement. Il reste lisible ici, avec la raison.
 error-disk-full = Il n’y a plus de place sur cet appareil. Libère de l’espace : rien n’est effacé.

@@ -229,6 +229,7 @@ fn samples(cast: &Cast, known: &Known) -> BTreeMap<&'static str, Value> {
         ("studio.withdraw", json!({ "id": module })),
         ("studio.import", capsule_input("causerie-securite")),
         ("studio.reach", json!({ "id": module })),
+        ("sync.hand_over", json!({})),
         ("sync.health", json!({})),
         ("blob.read", json!({ "hash": photo })),
     ])
@@ -289,7 +290,7 @@ fn inputs_of_the_wrong_shape_are_refused_for_every_role() {
 #[test]
 fn ids_that_name_nothing_are_refused_for_every_role() {
     // These look for something, make something of their own, or leave what nobody asked for.
-    const FREE: [&str; 20] = [
+    const FREE: [&str; 21] = [
         "directory.me",
         "directory.people",
         "directory.save_person",
@@ -304,6 +305,7 @@ fn ids_that_name_nothing_are_refused_for_every_role() {
         "action.list",
         "learn.list",
         "learn.due",
+        "sync.hand_over",
         "sync.health",
         "studio.list",
         "studio.create",
@@ -442,6 +444,7 @@ fn what_changes_things_for_others_is_never_open_to_all() {
         "learn.finish",
         "learn.due",
         "learn.review",
+        "sync.hand_over",
         "sync.health",
         "blob.read",
     ];

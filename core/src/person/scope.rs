@@ -13,6 +13,8 @@ pub type Scope = String;
 pub const DIRECTORY: &str = "directory";
 /// Forms, releases and assignments for every site.
 pub const CONTENT: &str = "content";
+/// What was erased, for everybody: ids, and nothing else.
+pub const ERASED: &str = "erased";
 /// Modules being written: leads.
 pub const STUDIO: &str = "studio";
 
@@ -56,7 +58,7 @@ pub fn progress(site: Id, year: i16) -> Scope {
 /// server's: a device holds this year and the one before.
 #[must_use]
 pub fn granted(seat: &Seat, sites: &[Id], year: i16) -> BTreeSet<Scope> {
-    let mut scopes = BTreeSet::from([DIRECTORY.to_owned(), CONTENT.to_owned()]);
+    let mut scopes = BTreeSet::from([DIRECTORY, CONTENT, ERASED].map(str::to_owned));
     let years = [year.saturating_sub(1), year];
     if !seat.system {
         scopes.insert(person(seat.person));

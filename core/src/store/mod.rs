@@ -2,6 +2,7 @@
 
 pub mod blob;
 pub mod document;
+pub mod erase;
 pub mod open;
 pub mod outbox;
 pub mod setting;

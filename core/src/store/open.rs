@@ -105,6 +105,8 @@ fn prepare(mut db: Connection) -> Result<Connection> {
     db.busy_timeout(std::time::Duration::from_secs(5))?;
     db.set_prepared_statement_cache_capacity(128);
     migrate(&mut db)?;
+    // What was erased when the device was killed goes now.
+    super::erase::journal(&db)?;
     Ok(db)
 }
 

@@ -327,8 +327,21 @@ impl<S: Store> Pull<'_, S> {
         for id in again {
             self.again(*id, &granted, out)?;
         }
+        let fresh = at.is_empty();
         let mut more = false;
         for scope in granted {
+            if fresh && scope == scope::ERASED {
+                // An empty device holds nothing of what was erased before it came.
+                let position = self.store.head(&scope)?;
+                self.reached(&scope, epoch, position);
+                let cursor = Cursor {
+                    scope: scope.clone(),
+                    epoch,
+                    position,
+                };
+                at.insert(scope, cursor);
+                continue;
+            }
             let from = at.get(&scope).filter(|cursor| cursor.epoch == epoch);
             let from = from.map_or(0, |cursor| cursor.position);
             let current = at.get(&scope).is_some_and(|cursor| cursor.epoch == epoch);
@@ -416,6 +429,10 @@ impl<S: Store> Pull<'_, S> {
         gone: bool,
         out: &mut Writer<W>,
     ) -> Result<()> {
+        if scope == scope::ERASED {
+            self.page.documents = self.page.documents.saturating_add(1);
+            return out.write(&Response::Erased { id });
+        }
         if gone {
             return out.write(&Response::Gone {
                 scope: scope.to_owned(),

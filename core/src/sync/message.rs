@@ -94,6 +94,9 @@ pub struct Proof {
 /// yet. The device keeps it and sends it again.
 pub const NOT_YET: &str = "not-yet";
 
+/// The code of a refusal after which nothing of the document may stay: it was erased for everyone.
+pub const ERASED: &str = "erased";
+
 /// Frames from the device, `Hello` first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
@@ -195,6 +198,11 @@ pub enum Response {
         cursors: Vec<Cursor>,
         /// Whether another exchange is worth while at once.
         more: bool,
+    },
+    /// The document was erased for everyone: nothing of it may stay on the device.
+    Erased {
+        /// The document.
+        id: Id,
     },
 }
 

@@ -16,7 +16,8 @@ use crate::sync::frame::{self, Reader};
 use crate::sync::give_back;
 use crate::sync::hands::{Hands, OneHand, Opened, Opening};
 use crate::sync::message::{
-    Cursor, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Request, Response, fingerprint, understands,
+    Cursor, ERASED, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Request, Response, fingerprint,
+    understands,
 };
 use crate::sync::{receipt, reread};
 
@@ -103,6 +104,8 @@ pub struct Incoming {
     welcomed: bool,
     /// A page was applied.
     paged: bool,
+    /// The page erased something.
+    erased: bool,
 }
 
 /// A whole page, its documents being read.
@@ -157,6 +160,7 @@ impl Incoming {
             told: Told::default(),
             welcomed: false,
             paged: false,
+            erased: false,
         })
     }
 
@@ -210,6 +214,7 @@ impl Incoming {
             | Response::Refused { .. }
             | Response::Gone { .. }
             | Response::Left { .. }
+            | Response::Erased { .. }
                 if self.welcomed =>
             {
                 self.page.push((frame, None));
@@ -219,7 +224,8 @@ impl Incoming {
             | Response::Refused { .. }
             | Response::Document { .. }
             | Response::Gone { .. }
-            | Response::Left { .. } => {
+            | Response::Left { .. }
+            | Response::Erased { .. } => {
                 return Err(Error::new(Code::Protocol, "an answer begins with welcome"));
             }
         }
@@ -283,7 +289,13 @@ impl Incoming {
             sweep(&tx, &mut self.told.changed)?;
             setting::remove(&tx, SWEEP)?;
         }
+        if self.erased {
+            store::erase::search(&tx)?;
+        }
         tx.commit()?;
+        if std::mem::take(&mut self.erased) {
+            store::erase::journal(db)?;
+        }
         self.told.changed.insert("sync");
         Ok(())
     }
@@ -338,6 +350,7 @@ impl Incoming {
                 db.execute("DELETE FROM cursor WHERE scope = ?1", params![scope])?;
                 setting::set(db, SWEEP, &true)
             }
+            Response::Erased { id } => self.erase(db, id),
             Response::Welcome { .. } | Response::ResendCursors | Response::Page { .. } => Ok(()),
         }
     }
@@ -349,6 +362,15 @@ impl Incoming {
         {
             self.told.changed.insert(kind.topic);
         }
+        Ok(())
+    }
+
+    /// Nothing of it may stay: neither what waits nor what was refused.
+    fn erase(&mut self, db: &Connection, id: Id) -> Result<()> {
+        if let Some(kind) = store::erase::document(db, id)? {
+            self.told.changed.insert(kind.topic);
+        }
+        self.erased = true;
         Ok(())
     }
 
@@ -370,6 +392,9 @@ impl Incoming {
         };
         if code == NOT_YET {
             return Ok(());
+        }
+        if code == ERASED {
+            return self.erase(db, document);
         }
         let title = store::document::get(db, document)?.map_or_else(String::new, |stored| {
             title(&stored.kind, &stored.body).unwrap_or_else(|_error| stored.kind.clone())

@@ -12,7 +12,7 @@ use crate::gate::{self, Gate, Inspected};
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, Seat};
-use crate::sync::message::{CHANGES_MAX, NOT_YET, Push, Receipt, Response};
+use crate::sync::message::{CHANGES_MAX, ERASED, NOT_YET, Push, Receipt, Response};
 use crate::sync::receipt::{self, Signer};
 use crate::sync::store::{Bound, NewChange, Outcome, Quarantined, Store, StoredDocument};
 
@@ -69,6 +69,9 @@ pub fn take<S: Store>(
     signer: &Signer,
     push: &Push,
 ) -> Result<Taken> {
+    if store.erased(push.document)? {
+        return Ok(erased(push.id));
+    }
     if let Some(outcome) = store.outcome(pusher.device, push.id)? {
         let heads = store
             .document(push.document)?
@@ -116,6 +119,9 @@ pub fn take<S: Store>(
             hostile,
         }) => {
             store.release(false)?;
+            if code == ERASED {
+                return Ok(erased(push.id));
+            }
             // What was signed for once is never refused for good. After a restore, neither is what
             // builds on things that other devices still have to give back.
             let orphan = code == gate::Code::DepUnknown.as_str() && store.epoch()? > 1;
@@ -132,6 +138,15 @@ pub fn take<S: Store>(
         }
         Err(Stop::Failed(error)) => Err(error),
     }
+}
+
+/// The answer to a push of what was erased. Nothing of it is kept, in quarantine neither.
+fn erased(push: Id) -> Taken {
+    Taken::told(Response::Refused {
+        push,
+        code: ERASED.to_owned(),
+        detail: "it was erased".to_owned(),
+    })
 }
 
 /// The answer to a push that comes too early.
@@ -332,6 +347,11 @@ fn admit<S: Store>(
         inspected,
     )?;
     header(push, &admitted.after)?;
+    for whole in (kind.keeping.part_of)(&admitted.after) {
+        if store.erased(whole)? {
+            return Err(stop(ERASED, "what it is part of was erased"));
+        }
+    }
     let touched = touched(kind, &admitted, written.unwrap_or_default())?;
     let received_at = proven.map_or(pusher.now_ms, |receipt| receipt.received_at);
     let origin = stored.as_ref().map_or(

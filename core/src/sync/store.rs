@@ -152,6 +152,8 @@ pub trait Store {
     fn outcome(&mut self, device: Id, push: Id) -> Result<Option<Outcome>>;
     /// Remembers it.
     fn record(&mut self, device: Id, push: Id, outcome: &Outcome, at_ms: i64) -> Result<()>;
+    /// Whether the document was erased: its id is refused for ever.
+    fn erased(&mut self, id: Id) -> Result<bool>;
     /// A document.
     fn document(&mut self, id: Id) -> Result<Option<StoredDocument>>;
     /// Writes a document.

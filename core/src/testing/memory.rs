@@ -25,6 +25,7 @@ pub(crate) struct Kept {
     receipts: u64,
     seats: BTreeMap<Id, Seat>,
     cursors: BTreeMap<Id, Vec<Cursor>>,
+    erased: BTreeSet<Id>,
 }
 
 /// A [`Store`] in memory.
@@ -84,6 +85,10 @@ impl Store for Memory {
     fn record(&mut self, device: Id, push: Id, outcome: &Outcome, _at_ms: i64) -> Result<()> {
         self.kept.outcomes.insert((device, push), outcome.clone());
         Ok(())
+    }
+
+    fn erased(&mut self, id: Id) -> Result<bool> {
+        Ok(self.kept.erased.contains(&id))
     }
 
     fn document(&mut self, id: Id) -> Result<Option<StoredDocument>> {

@@ -31,6 +31,8 @@ pub(crate) struct Facts {
     pub(crate) tokens: Vec<String>,
     /// The device is revoked.
     pub(crate) revoked: bool,
+    /// The device was declared lost.
+    pub(crate) lost: bool,
     /// Uploads, as far as they have come, by the hexadecimal hash.
     pub(crate) uploads: BTreeMap<String, Vec<u8>>,
     /// Offsets that uploads were continued from.
@@ -99,9 +101,9 @@ impl Server {
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok());
         facts.tokens.push(token.unwrap_or_default().to_owned());
-        let body = json!({ "error": { "code": "revoked", "message": "revoked" } });
-        facts
-            .revoked
+        let code = if facts.lost { "lost" } else { "revoked" };
+        let body = json!({ "error": { "code": code, "message": code } });
+        (facts.revoked || facts.lost)
             .then(|| (StatusCode::FORBIDDEN, axum::Json(body)).into_response())
     }
 }

@@ -371,6 +371,32 @@ async fn a_revoked_device_is_emptied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lost_device_loses_also_what_it_could_not_send() {
+    let server = Server::new();
+    let listening = server.listen(anywhere());
+    let phone = Phone::enrolled(&listening).await;
+    phone.write().await;
+    phone.call("sync.now", json!({})).await.expect("received");
+    server.facts().lost = true;
+    phone.write().await;
+    soon("the wipe", || phone.shell.session().is_none()).await;
+    let state = phone
+        .call("account.state", json!({}))
+        .await
+        .expect("the state");
+    assert_eq!(state.get("signed_in"), Some(&json!(false)), "{state}");
+    let left = phone
+        .shell
+        .device(|device| Ok((device.enrolment()?.is_some(), device.unsent()?)))
+        .await;
+    assert_eq!(
+        left.expect("readable"),
+        (false, 0),
+        "nothing is left at all"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_device_keeps_what_it_could_not_send() {
     let server = Server::new();
     let listening = server.listen(anywhere());

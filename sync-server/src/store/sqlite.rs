@@ -3,9 +3,12 @@
 pub mod audit;
 pub mod blob;
 pub mod device;
+pub mod erase;
 pub mod exchange;
 pub mod invitation;
 pub mod isolation;
+pub mod keep;
+pub mod lost;
 pub mod session;
 
 use std::collections::BTreeSet;
@@ -25,8 +28,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_begin.sql"),
     include_str!("../../migrations/sqlite/0002_room.sql"),
     include_str!("../../migrations/sqlite/0003_isolation.sql"),
+    include_str!("../../migrations/sqlite/0004_keeping.sql"),
 ];
 
+/// Another process has the lock for this long at most.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 /// Most idle readers kept open.
 const READERS_MAX: usize = 8;
 
@@ -317,9 +323,9 @@ fn connect(path: &Path) -> Result<Connection> {
     let db = Connection::open(path)?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;",
+         PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;",
     )?;
-    db.busy_timeout(Duration::from_secs(10))?;
+    db.busy_timeout(LOCK_PATIENCE)?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
 }

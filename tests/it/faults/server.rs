@@ -168,6 +168,8 @@ fn row(id: Id, person: Id) -> DeviceRow {
         created_at: START,
         last_contact_at: Some(START),
         revoked_at: None,
+        lost_at: None,
+        told_at: None,
     }
 }
 
@@ -307,7 +309,7 @@ fn blobs(town: &mut Town, one: &Prepared) -> Vec<Case<Sqlite>> {
         case(
             "a blob has arrived",
             &begun,
-            Box::new(move |store, _| store.put_blob(&blob, device, START)),
+            Box::new(move |store, _| store.put_blob(&blob, device, START).map(drop)),
         ),
         case(
             "forget old uploads",
@@ -376,7 +378,7 @@ fn whatever_fails_a_backup_is_whole_or_not_there_and_so_is_what_is_restored() {
                 backup::backup(&data, &to, START).expect("with the plain disk");
             }
             faults::arm(at, fault);
-            let restored = backup::restore(&to, &again, START);
+            let restored = backup::restore(&to, &again, &[], START);
             let struck_again = faults::struck();
             faults::heal().expect("the plain disk");
             if restored.is_err() {
@@ -391,7 +393,7 @@ fn whatever_fails_a_backup_is_whole_or_not_there_and_so_is_what_is_restored() {
                     "and the server says so"
                 );
                 std::fs::remove_dir_all(&again).expect("emptied");
-                backup::restore(&to, &again, START).expect("with the plain disk");
+                backup::restore(&to, &again, &[], START).expect("with the plain disk");
             }
             let found = integrity(&again.join("vigie.db"));
             assert_eq!(found, "ok", "{fault:?} at {at}: the restored store");

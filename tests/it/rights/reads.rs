@@ -134,13 +134,12 @@ fn asking_for_a_scope_by_name_brings_nothing_of_it() {
                         let read = cursors.iter().find(|one| !granted.contains(&one.scope));
                         assert_eq!(read, None, "{seat} follows no other scope");
                     }
-                    Response::Left { scope } => {
-                        left.insert(scope);
-                    }
+                    Response::Left { scope } => left.extend([scope]),
                     Response::Welcome { .. }
                     | Response::ResendCursors
                     | Response::Received { .. }
-                    | Response::Refused { .. } => {}
+                    | Response::Refused { .. }
+                    | Response::Erased { .. } => {}
                 }
             }
             let others: BTreeSet<String> = every.difference(&granted).cloned().collect();
@@ -163,7 +162,7 @@ fn granted(cast: &Cast, seat: &str) -> BTreeSet<String> {
     };
     let mut scopes = BTreeSet::new();
     if seat != "inactive" {
-        scopes.extend(["directory".to_owned(), "content".to_owned()]);
+        scopes.extend(["directory", "content", "erased"].map(str::to_owned));
         scopes.insert(format!("person/{}", cast.person(seat)));
     }
     if ["guest", "author", "colleague", "manager", "relay"].contains(&seat) {

@@ -40,6 +40,7 @@ pub(super) fn push(phone: &Phone, push: Push) -> String {
             | Response::Document { .. }
             | Response::Gone { .. }
             | Response::Left { .. }
+            | Response::Erased { .. }
             | Response::Page { .. } => None,
         })
         .expect("a verdict")
@@ -107,6 +108,16 @@ fn another_persons_report_cannot_be_rewritten() {
         seen["answers"]["words"], "De l’huile sous la presse",
         "it stands as it was sealed"
     );
+}
+
+/// Pushes what is refused, of the operator's own entry in the directory; its id.
+pub(super) fn refused_push(world: &World, phone: &Phone) -> Id {
+    let forged = change(world, world.operator, |document| {
+        document.set(&["roles"], &json!(["admin"])).expect("writes");
+    });
+    let verdict = by(phone, world.operator, world.operator, "person", forged);
+    assert_eq!(verdict, "refused", "one's own role");
+    world.operator
 }
 
 #[test]

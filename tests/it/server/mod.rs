@@ -2,13 +2,16 @@
 
 mod accounts;
 mod blobs;
+mod erase;
 mod forged;
 mod hostile;
 mod limits;
-mod quarantine;
+mod lost;
 mod openapi;
+mod quarantine;
 mod reports;
 mod restore;
+mod retention;
 mod tls;
 mod versions;
 mod web;

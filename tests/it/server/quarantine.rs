@@ -69,7 +69,7 @@ fn after_three_poisons_a_device_is_kept_out_until_somebody_lets_it_in() {
     assert!(text.contains("De l’huile sous la presse"), "{text}");
 
     store
-        .release(phone.id, "test", phone.now())
+        .readmit(phone.id, "test", phone.now())
         .expect("released");
     phone.sync();
     assert_eq!(phone.device.waiting().expect("a count"), 0, "all is taken");

@@ -32,7 +32,7 @@ impl Disaster {
         let data = machine.path().join("data");
         self.again.push(machine);
         let from = self.copy.path().join("copy");
-        let restored = vigie_server::backup::restore(&from, &data, now).expect("restored");
+        let restored = vigie_server::backup::restore(&from, &data, &[], now).expect("restored");
         assert!(restored.epoch > 1, "another epoch");
         let server = TestServer::start(&data, now.saturating_add(1000));
         for phone in phones {

@@ -34,6 +34,16 @@ pub(crate) struct Phone {
 impl Phone {
     pub(crate) fn new(server: &TestServer, enrolled: &Value) -> Self {
         let file = vigie_core::store::open::memory().expect("a file");
+        Self::on(server, enrolled, file)
+    }
+
+    /// A device whose file lies on the disk.
+    pub(crate) fn at(server: &TestServer, enrolled: &Value, path: &std::path::Path) -> Self {
+        let file = vigie_core::store::open::file(path, None).expect("a file");
+        Self::on(server, enrolled, file)
+    }
+
+    fn on(server: &TestServer, enrolled: &Value, file: rusqlite::Connection) -> Self {
         let mut device = Device::new(file, Box::new(OsEntropy));
         let enrolment = enrolment(enrolled);
         device.enrol(&enrolment).expect("enrols");
@@ -183,6 +193,17 @@ impl Phone {
 
     /// Seals a weak signal; its id.
     pub(crate) fn report(&mut self, form: Id, place: Id, photo: Option<&[u8]>) -> Id {
+        self.report_saying(form, place, "De l’huile sous la presse", photo)
+    }
+
+    /// Seals a weak signal in these words; its id.
+    pub(crate) fn report_saying(
+        &mut self,
+        form: Id,
+        place: Id,
+        words: &str,
+        photo: Option<&[u8]>,
+    ) -> Id {
         let (draft, report) = (entropy::id(self.now()), entropy::id(self.now()));
         self.call(
             "draft.start",
@@ -194,7 +215,7 @@ impl Phone {
             ("severity", json!("serious")),
             ("urgency", json!("later")),
             ("openness", json!("open")),
-            ("words", json!("De l’huile sous la presse")),
+            ("words", json!(words)),
         ] {
             self.call(
                 "draft.save",

@@ -154,6 +154,7 @@ fn measure(folder: &Path) -> Result<Table> {
 fn fill(data: &Path) -> Result<(Floor, [String; 2])> {
     let config = Config {
         data: data.to_owned(),
+        backups: None,
         listen: "127.0.0.1:0".parse()?,
         public_url: "http://127.0.0.1".to_owned(),
         org: "Mesure".to_owned(),

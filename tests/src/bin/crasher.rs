@@ -133,6 +133,7 @@ fn serve(folder: &Path) -> Result<()> {
 fn config(folder: &Path, listen: std::net::SocketAddr) -> Config {
     Config {
         data: PathBuf::from(folder),
+        backups: None,
         listen,
         public_url: format!("http://{listen}"),
         org: "Essai".to_owned(),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::act::{Act, Acts, added, current};
 use crate::document::read;
 use crate::error::Result;
-use crate::feature::{Judgement, Origin};
+use crate::feature::{Judgement, Keeping, Origin};
 use crate::id::Id;
 use crate::moment::parse_day;
 use crate::person::{Scope, scope};
@@ -127,6 +127,16 @@ pub(super) fn scopes(view: &Value, origin: &Origin) -> Result<BTreeSet<Scope>> {
         scope::actions(action.site, origin.year),
         scope::person(action.owner),
     ]))
+}
+
+/// An action is the organisation's; done, it may go after a time.
+pub(super) const KEEPING: Keeping = Keeping {
+    closed: Some(closed),
+    ..Keeping::ALWAYS
+};
+
+fn closed(view: &Value) -> bool {
+    read::<ActionDocument>(view).is_ok_and(|action| done(&action.acts).is_some())
 }
 
 /// The title.

@@ -12,7 +12,7 @@ mod tests;
 use crate::account::Empty;
 use crate::command;
 use crate::command::Access;
-use crate::feature::{Feature, Kind, no_blobs};
+use crate::feature::{Feature, Kind, no_blobs, plain};
 
 /// The feature.
 pub const FEATURE: Feature = Feature {
@@ -27,6 +27,8 @@ pub const FEATURE: Feature = Feature {
         blobs: no_blobs,
         eager_blobs: false,
         title: document::title,
+        tell: plain,
+        keeping: document::KEEPING,
     }],
     migrations: &[table::MIGRATION],
     tables: &["action"],

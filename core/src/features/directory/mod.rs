@@ -11,7 +11,7 @@ mod tests;
 
 use crate::command;
 use crate::command::Access;
-use crate::feature::{Feature, Kind, no_blobs};
+use crate::feature::{Feature, Keeping, Kind, no_blobs, plain};
 
 pub use document::{PersonDocument, SiteDocument};
 
@@ -29,6 +29,8 @@ pub const FEATURE: Feature = Feature {
             blobs: no_blobs,
             eager_blobs: false,
             title: document::title,
+            tell: plain,
+            keeping: Keeping::ALWAYS,
         },
         Kind {
             name: "person",
@@ -40,6 +42,8 @@ pub const FEATURE: Feature = Feature {
             blobs: no_blobs,
             eager_blobs: false,
             title: document::title,
+            tell: plain,
+            keeping: Keeping::ALWAYS,
         },
     ],
     migrations: &[],

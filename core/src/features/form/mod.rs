@@ -16,7 +16,7 @@ use crate::command::Access;
 use crate::context::Context;
 use crate::document::read;
 use crate::error::{Code, Error, Result};
-use crate::feature::{Feature, Judgement, Kind, Origin, no_blobs};
+use crate::feature::{Feature, Judgement, Keeping, Kind, Origin, no_blobs, plain};
 use crate::form::{FormProgram, FormSummary};
 use crate::id::Id;
 use crate::person::{Scope, scope};
@@ -35,6 +35,8 @@ pub const FEATURE: Feature = Feature {
         blobs: no_blobs,
         eager_blobs: false,
         title,
+        tell: plain,
+        keeping: Keeping::ALWAYS,
     }],
     migrations: &[],
     tables: &[],

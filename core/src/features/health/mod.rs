@@ -15,6 +15,7 @@ use crate::feature::{Feature, kind};
 use crate::id::Id;
 use crate::store::{blob, document, setting};
 
+mod hand_over;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ pub const FEATURE: Feature = Feature {
     tables: &[],
     commands: &[
         command!("sync.health", Access::Anyone, health, Empty => SyncHealth),
+        command!("sync.hand_over", Access::Anyone, hand_over::hand_over, Empty => hand_over::HandOver),
         command!("blob.read", Access::Anyone, read_blob, BlobRead => BlobContent),
     ],
     tick: None,

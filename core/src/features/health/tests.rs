@@ -61,3 +61,26 @@ fn a_blob_nobody_named_is_not_found() {
         assert_eq!(error.code(), Code::Invalid, "`{hash}`: {error}");
     }
 }
+
+#[test]
+fn what_was_never_sent_can_be_read_until_it_is() {
+    let mut cast = Cast::new();
+    let empty = cast.ok(Who::Sophie, "sync.hand_over", json!({}));
+    assert_eq!(empty["items"], json!([]), "nothing to hand over");
+    let report = cast.report(Who::Sophie, "open", press());
+    let given = cast.ok(Who::Sophie, "sync.hand_over", json!({}));
+    let items = given["items"].as_array().expect("a list");
+    let of = items.iter().find(|item| item["doc"] == json!(report));
+    let lines = of.expect("the report")["lines"]
+        .as_array()
+        .expect("its lines");
+    assert!(
+        lines.iter().any(|line| line["text"] == "Flaque d’huile"),
+        "the words as they were said: {lines:?}"
+    );
+    let text = given["text"].as_str().expect("a text");
+    assert!(text.contains("\n## Flaque d’huile · "), "{text}");
+    cast.sync(Who::Sophie);
+    let sent = cast.ok(Who::Sophie, "sync.hand_over", json!({}));
+    assert_eq!(sent["items"], json!([]), "it has arrived");
+}

@@ -23,7 +23,7 @@ mod tick;
 use crate::account::Empty;
 use crate::command;
 use crate::command::Access;
-use crate::feature::{Feature, Kind, no_blobs};
+use crate::feature::{Feature, Keeping, Kind, no_blobs, plain};
 
 /// The feature.
 pub const FEATURE: Feature = Feature {
@@ -39,6 +39,8 @@ pub const FEATURE: Feature = Feature {
             blobs: no_blobs,
             eager_blobs: false,
             title: document::title,
+            tell: plain,
+            keeping: Keeping::ALWAYS,
         },
         Kind {
             name: "release",
@@ -50,6 +52,8 @@ pub const FEATURE: Feature = Feature {
             blobs: document::blobs,
             eager_blobs: true,
             title: document::title,
+            tell: plain,
+            keeping: Keeping::ALWAYS,
         },
         Kind {
             name: "assignment",
@@ -61,6 +65,8 @@ pub const FEATURE: Feature = Feature {
             blobs: no_blobs,
             eager_blobs: false,
             title: document::title,
+            tell: plain,
+            keeping: Keeping::ALWAYS,
         },
         Kind {
             name: "progress",
@@ -72,6 +78,8 @@ pub const FEATURE: Feature = Feature {
             blobs: no_blobs,
             eager_blobs: false,
             title: document::title,
+            tell: plain,
+            keeping: Keeping::PERSONAL,
         },
         Kind {
             name: "memory",
@@ -83,6 +91,8 @@ pub const FEATURE: Feature = Feature {
             blobs: no_blobs,
             eager_blobs: false,
             title: document::title,
+            tell: plain,
+            keeping: Keeping::PERSONAL,
         },
     ],
     migrations: &[table::MIGRATION],

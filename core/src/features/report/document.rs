@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::model::Status;
 use super::state;
 use crate::act::{Act, Acts, added};
 use crate::document::read;
 use crate::error::Result;
-use crate::feature::{BlobRef, Judgement, Origin};
+use crate::feature::{BlobRef, Judgement, Keeping, Origin, Whose};
 use crate::form::{Answer, FormProgram, ReportType, Severity};
 use crate::id::Id;
 use crate::person::{Scope, scope};
@@ -356,6 +357,39 @@ pub(super) fn blobs(view: &Value) -> Vec<BlobRef> {
             })
         })
         .collect()
+}
+
+/// A draft is its author's, and part of the report that it became.
+pub(super) const DRAFT: Keeping = Keeping {
+    part_of: |view| {
+        read::<DraftDocument>(view).map_or_else(none, |draft| draft.sealed.into_iter().collect())
+    },
+    closed: Some(|view| {
+        read::<DraftDocument>(view).is_ok_and(|draft| draft.sealed.is_some() || draft.discarded)
+    }),
+    ..Keeping::PERSONAL
+};
+
+/// A report is the organisation's.
+pub(super) const REPORT: Keeping = Keeping {
+    closed: Some(|view| {
+        read::<ReportDocument>(view)
+            .is_ok_and(|report| state::fold(report.severity, &report.acts).status == Status::Closed)
+    }),
+    ..Keeping::ALWAYS
+};
+
+/// Who made it may be forgotten, and the report stays.
+pub(super) const REPORTER: Keeping = Keeping {
+    whose: Whose::Author,
+    part_of: |view| {
+        read::<ReporterDocument>(view).map_or_else(none, |reporter| vec![reporter.report])
+    },
+    ..Keeping::ALWAYS
+};
+
+fn none(_unreadable: crate::error::Error) -> Vec<Id> {
+    Vec::new()
 }
 
 /// A report's title.

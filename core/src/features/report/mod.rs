@@ -14,6 +14,7 @@ mod model;
 mod page;
 pub mod state;
 mod table;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod triage;
@@ -21,7 +22,7 @@ mod triage;
 use crate::account::Empty;
 use crate::command;
 use crate::command::Access;
-use crate::feature::{Feature, Kind, no_blobs};
+use crate::feature::{Feature, Kind, no_blobs, plain};
 
 /// The feature.
 pub const FEATURE: Feature = Feature {
@@ -37,6 +38,8 @@ pub const FEATURE: Feature = Feature {
             blobs: document::blobs,
             eager_blobs: false,
             title: document::title,
+            tell: tell::tell,
+            keeping: document::DRAFT,
         },
         Kind {
             name: "report",
@@ -48,6 +51,8 @@ pub const FEATURE: Feature = Feature {
             blobs: document::blobs,
             eager_blobs: false,
             title: document::title,
+            tell: tell::tell,
+            keeping: document::REPORT,
         },
         Kind {
             name: "reporter",
@@ -59,6 +64,8 @@ pub const FEATURE: Feature = Feature {
             blobs: no_blobs,
             eager_blobs: false,
             title: document::title,
+            tell: plain,
+            keeping: document::REPORTER,
         },
     ],
     migrations: &[table::MIGRATION],

@@ -125,27 +125,54 @@ impl Sqlite {
         })
     }
 
-    /// A blob has arrived, verified and lying in its place.
+    /// A blob has arrived, verified and lying in its place. Whether a document still names it: one
+    /// that was erased meanwhile takes its photos with it.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn put_blob(&self, blob: &BlobRef, device: Id, now_ms: i64) -> Result<()> {
+    pub fn put_blob(&self, blob: &BlobRef, device: Id, now_ms: i64) -> Result<bool> {
         self.write(|db| {
-            db.execute(
-                "INSERT INTO blob(org, hash, media_type, size, device, received_at)
-                 VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
-                params![
-                    self.org,
-                    blob.hash,
-                    blob.media_type,
-                    i64::try_from(blob.size).unwrap_or(i64::MAX),
-                    device,
-                    now_ms
-                ],
+            let named: bool = db.query_row(
+                "SELECT EXISTS(SELECT 1 FROM blob_ref WHERE org = ?1 AND hash = ?2)",
+                params![self.org, blob.hash],
+                |row| row.get(0),
             )?;
+            if named {
+                db.execute(
+                    "INSERT INTO blob(org, hash, media_type, size, device, received_at)
+                     VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+                    params![
+                        self.org,
+                        blob.hash,
+                        blob.media_type,
+                        i64::try_from(blob.size).unwrap_or(i64::MAX),
+                        device,
+                        now_ms
+                    ],
+                )?;
+            } else {
+                db.execute(
+                    "INSERT INTO doomed(org, hash) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
+                    params![self.org, blob.hash],
+                )?;
+            }
             db.execute(
                 "DELETE FROM upload WHERE org = ?1 AND hash = ?2",
                 params![self.org, blob.hash],
+            )?;
+            Ok(named)
+        })
+    }
+
+    /// A blob is not here after all.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn forget_blob(&self, hash: &[u8; 32]) -> Result<()> {
+        self.write(|db| {
+            db.execute(
+                "DELETE FROM blob WHERE org = ?1 AND hash = ?2",
+                params![self.org, hash],
             )?;
             Ok(())
         })

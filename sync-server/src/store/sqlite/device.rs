@@ -28,9 +28,14 @@ pub struct DeviceRow {
     pub last_contact_at: Option<i64>,
     /// Since when it may no longer: milliseconds.
     pub revoked_at: Option<i64>,
+    /// Since when it is lost: it erases everything at its next contact.
+    pub lost_at: Option<i64>,
+    /// When it was first told to.
+    pub told_at: Option<i64>,
 }
 
-const COLUMNS: &str = "id, person, name, kind, created_at, last_contact_at, revoked_at";
+pub(super) const COLUMNS: &str = "device.id, device.person, device.name, device.kind,
+    device.created_at, device.last_contact_at, device.revoked_at, device.lost_at, device.told_at";
 
 impl Sqlite {
     /// The device that holds this token; the first use of a new token ends the old one.
@@ -56,12 +61,21 @@ impl Sqlite {
             _ if now_ms.saturating_sub(changed_at) < GRACE_MS => {
                 return Err(Error::new(Code::SignedOut, "the token was just replaced"));
             }
+            _ if self.device(device)?.lost_at.is_some() => {
+                return Err(Error::new(Code::Lost, "the device was lost"));
+            }
             _ => {
                 self.revoke(device, "server", "token-reused", now_ms)?;
                 return Err(Error::new(Code::Revoked, "a replaced token was used again"));
             }
         }
         let row = self.device(device)?;
+        if row.lost_at.is_some() {
+            if row.told_at.is_none() {
+                self.told_to_erase(device, now_ms)?;
+            }
+            return Err(Error::new(Code::Lost, "the device was lost"));
+        }
         if row.revoked_at.is_some() {
             return Err(Error::new(Code::Revoked, "the device was revoked"));
         }
@@ -92,11 +106,12 @@ impl Sqlite {
         self.read(|db| {
             let mut statement = db.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM device WHERE org = ?1 AND (?2 IS NULL OR person = ?2)
+                    AND person <> ?3
                     AND (kind = 'app' OR EXISTS (SELECT 1 FROM session
                         WHERE session.org = device.org AND session.device = device.id))
-                 ORDER BY created_at DESC LIMIT 2000"
+                 ORDER BY device.created_at DESC LIMIT 2000"
             ))?;
-            let rows = statement.query_map(params![self.org, person], device_row)?;
+            let rows = statement.query_map(params![self.org, person, Id::NOBODY], device_row)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -234,6 +249,8 @@ pub(super) fn device_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeviceRow>
         created_at: row.get(4)?,
         last_contact_at: row.get(5)?,
         revoked_at: row.get(6)?,
+        lost_at: row.get(7)?,
+        told_at: row.get(8)?,
     })
 }
 

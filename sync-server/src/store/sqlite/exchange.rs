@@ -241,6 +241,11 @@ impl Store for Exchange<'_> {
         })
     }
 
+    fn erased(&mut self, id: Id) -> Result<bool> {
+        let org = self.org();
+        super::erase::erased(self.db()?, org, id)
+    }
+
     fn document(&mut self, id: Id) -> Result<Option<StoredDocument>> {
         let org = self.org();
         Ok(self

@@ -103,7 +103,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// [`Code::NotFound`] when it is not in quarantine.
-    pub fn release(&self, device: Id, who: &str, now_ms: i64) -> Result<()> {
+    pub fn readmit(&self, device: Id, who: &str, now_ms: i64) -> Result<()> {
         self.write(|db| {
             let released = db.execute(
                 "DELETE FROM isolation WHERE org = ?1 AND device = ?2 AND since IS NOT NULL",

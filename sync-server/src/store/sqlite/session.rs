@@ -5,7 +5,7 @@ use vigie_core::error::{Code, Error, Result};
 use vigie_core::id::Id;
 
 use super::Sqlite;
-use super::device::{DeviceRow, device_row};
+use super::device::{COLUMNS, DeviceRow, device_row};
 use crate::token::Hash;
 
 /// Without a call for this long, a session ends: milliseconds.
@@ -20,16 +20,15 @@ impl Sqlite {
     /// [`Code::SignedOut`] when there is no such session or it has ended.
     pub fn browser_of_session(&self, hash: &Hash, now_ms: i64) -> Result<DeviceRow> {
         let (row, seen_at) = self.read(|db| {
-            db.prepare_cached(
-                "SELECT device.id, device.person, name, kind, device.created_at, last_contact_at,
-                    revoked_at, seen_at
+            db.prepare_cached(&format!(
+                "SELECT {COLUMNS}, seen_at
                  FROM session JOIN device ON device.org = session.org AND device.id = session.device
                  WHERE hash = ?1 AND session.org = ?2 AND expires_at > ?3 AND seen_at > ?4
-                    AND revoked_at IS NULL",
-            )?
+                    AND revoked_at IS NULL"
+            ))?
             .query_row(
                 params![hash, self.org, now_ms, now_ms.saturating_sub(IDLE_MS)],
-                |row| Ok((device_row(row)?, row.get::<_, i64>(7)?)),
+                |row| Ok((device_row(row)?, row.get::<_, i64>(9)?)),
             )
             .optional()?
             .ok_or_else(|| Error::new(Code::SignedOut, "no such session"))

@@ -18,7 +18,11 @@ last_contact_at: number | null,
 /** It may no longer speak to the server. */
 revoked: boolean,
 /** The one that asks. */
-current: boolean, };
+current: boolean,
+/** It was declared lost: it erases everything at its next contact. */
+lost: boolean,
+/** When a lost one was first told to: milliseconds. */
+told_at: number | null, };
 export type AccountEnrol = {
 /** Address of the server. */
 server: string,
@@ -26,6 +30,20 @@ server: string,
 code: string,
 /** How the device is listed. */
 device_name: string, };
+export type AccountHeld = {
+/** The documents. */
+documents: Array<AccountHeldDocument>,
+/** When it was first told to erase everything: milliseconds. */
+told_at: number | null, };
+export type AccountHeldDocument = {
+/** The document. */
+document: string,
+/** Its kind. */
+kind: string,
+/** In a few words; empty for whoever may not read it, or when it was erased since. */
+title: string,
+/** Certainly, as it is now; otherwise an older copy, perhaps. */
+sure: boolean, };
 export type AccountInvitation = {
 /** To type. */
 code: string,
@@ -441,6 +459,33 @@ title: Wording,
 purpose: Wording,
 /** slug of the capsule that prepares for it */
 capsule: string | null, };
+export type HandOver = {
+/** Oldest first. */
+items: Array<HandOverItem>,
+/** The same as one text in Markdown, to be copied, saved or printed. */
+text: string,
+/** Under which name to save it. */
+file_name: string, };
+export type HandOverItem = {
+/** The document. */
+doc: string,
+/** Its kind. */
+kind: string,
+/** In a few words. */
+title: string,
+/** Since when it waits: milliseconds. */
+since: number | null,
+/** Why it was refused: a stable code; null while it waits. */
+code: string | null,
+/** What it says. */
+lines: Array<HandOverLine>,
+/** Its photos that are on this device, by hash: `blob.read` gives them. */
+photos: Array<string>, };
+export type HandOverLine = {
+/** What was asked. */
+label: string,
+/** What was answered. */
+text: string, };
 export type LearnDue = {
 /** The items, the longest due first. */
 items: Array<ReviewItem>,
@@ -1058,7 +1103,9 @@ photo_size: number | null, };
 export type Commands = {
   'account.devices': { input: Empty; output: Array<AccountDevice> };
   'account.enrol': { input: AccountEnrol; output: AccountState };
+  'account.held': { input: AccountRevoke; output: AccountHeld };
   'account.invite': { input: AccountInvite; output: AccountInvitation };
+  'account.lose': { input: AccountRevoke; output: AccountHeld };
   'account.password': { input: AccountPassword; output: Empty };
   'account.revoke': { input: AccountRevoke; output: Empty };
   'account.sign_in': { input: AccountSignIn; output: AccountState };
@@ -1114,6 +1161,7 @@ export type Commands = {
   'studio.reach': { input: StudioId; output: StudioReach };
   'studio.save': { input: StudioSave; output: Empty };
   'studio.withdraw': { input: StudioId; output: Empty };
+  'sync.hand_over': { input: Empty; output: HandOver };
   'sync.health': { input: Empty; output: SyncHealth };
   'sync.now': { input: Empty; output: Empty };
 };

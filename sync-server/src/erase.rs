@@ -1,0 +1,293 @@
+//! Erasing: what goes with what, in which order, and from where. The store's part is in
+//! [`crate::store::sqlite::erase`]; devices are told by the feed that all of them follow.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use vigie_core::document::Document;
+use vigie_core::error::{Error, Result};
+use vigie_core::feature::{Kind, Whose, kind};
+use vigie_core::features::FEATURES;
+use vigie_core::id::Id;
+use vigie_core::moment::Moment;
+use vigie_core::person::scope;
+
+use crate::app::App;
+use crate::ledger::{Deed, Line};
+use crate::store::sqlite::erase::{Because, Candidate};
+
+/// How far browsers' files have been told of erasures.
+const SHED: &str = "shed";
+/// When retention last ran: milliseconds.
+const RETENTION: &str = "retention";
+/// It runs this often: milliseconds.
+const RETENTION_EVERY_MS: i64 = 86_400_000;
+
+/// Every kind of document.
+pub fn kinds() -> impl Iterator<Item = &'static Kind> {
+    FEATURES.iter().flat_map(|feature| feature.kinds)
+}
+
+/// A document's JSON.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn view(body: &[u8]) -> Result<Value> {
+    Document::load(body, [0; 16])?.view()
+}
+
+/// What goes, and what stays without its author.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Goes.
+    pub erased: BTreeSet<Id>,
+    /// Stays, and is nobody's.
+    pub disowned: BTreeSet<Id>,
+}
+
+/// What erasing this document means: with a whole go its parts; without what says who made it, the
+/// whole stays and is nobody's.
+///
+/// # Errors
+/// [`vigie_core::Code::NotFound`] when nothing of it is here.
+pub fn plan(app: &App, id: Id) -> Result<Plan> {
+    let mut plan = Plan {
+        erased: BTreeSet::from([id]),
+        disowned: BTreeSet::new(),
+    };
+    let Some(candidate) = app.store.candidate(id)? else {
+        if app.store.is_quarantined(id)? || app.store.is_erased(id)? {
+            return Ok(plan);
+        }
+        return Err(Error::not_found(format!("no document `{id}`")));
+    };
+    let author = kind(&candidate.kind).is_some_and(|kind| kind.keeping.whose == Whose::Author);
+    if !author {
+        plan.erased.extend(parts(app, &candidate)?);
+        return Ok(plan);
+    }
+    for whole in wholes(&candidate) {
+        if let Some(whole) = app.store.candidate(whole)? {
+            plan.erased.extend(parts(app, &whole)?);
+            plan.disowned.insert(whole.id);
+        }
+    }
+    Ok(plan)
+}
+
+/// What a document is part of.
+fn wholes(candidate: &Candidate) -> Vec<Id> {
+    match (kind(&candidate.kind), view(&candidate.body)) {
+        (Some(kind), Ok(view)) => (kind.keeping.part_of)(&view),
+        _ => Vec::new(),
+    }
+}
+
+/// The documents of the same person that are part of this one.
+fn parts(app: &App, whole: &Candidate) -> Result<BTreeSet<Id>> {
+    let mut parts = BTreeSet::new();
+    if whole.origin.creator == Id::NOBODY {
+        return Ok(parts);
+    }
+    for kind in kinds().filter(|kind| kind.keeping.whose != Whose::Organisation) {
+        for part in app.store.made_by(whole.origin.creator, kind.name)? {
+            if wholes(&part).contains(&whole.id) {
+                parts.insert(part.id);
+            }
+        }
+    }
+    Ok(parts)
+}
+
+impl Plan {
+    /// Whether something keeps it from being carried out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_held(&self, app: &App) -> Result<bool> {
+        let holds = app.store.holds()?;
+        Ok(self
+            .erased
+            .iter()
+            .chain(&self.disowned)
+            .any(|id| holds.contains_key(id)))
+    }
+
+    /// Carries it out in the store; [`settle`] does the rest. What went.
+    ///
+    /// # Errors
+    /// When the ledger or the store cannot be written.
+    pub fn carry_out(&self, app: &App, because: &Because<'_>) -> Result<BTreeSet<Id>> {
+        self.carry_out_with(app, because, None)
+    }
+
+    /// Also forgets a person, whose own documents are in the plan.
+    fn carry_out_with(
+        &self,
+        app: &App,
+        because: &Because<'_>,
+        person: Option<Id>,
+    ) -> Result<BTreeSet<Id>> {
+        let mut lines = Vec::new();
+        for (deed, ids) in [(Deed::Erase, &self.erased), (Deed::Disown, &self.disowned)] {
+            lines.extend(ids.iter().map(|id| Line::new(deed, *id, because)));
+        }
+        lines.extend(person.map(|person| Line::new(Deed::Forget, person, because)));
+        let mut scopes = BTreeSet::from([scope::ERASED.to_owned()]);
+        app.for_good(&lines, || {
+            // First, while the store still knows which parts say whose it is.
+            for id in &self.disowned {
+                scopes.extend(app.store.disown(*id)?);
+            }
+            for id in &self.erased {
+                scopes.extend(app.store.erase(*id, because)?);
+            }
+            person.map_or(Ok(()), |person| app.store.forget_person(person, because))
+        })?;
+        app.news.tell(Id::NOBODY, scopes);
+        Ok(self.erased.clone())
+    }
+}
+
+/// Erases a document for everyone, with what is part of it. What went.
+///
+/// # Errors
+/// [`vigie_core::Code::NotFound`], [`vigie_core::Code::Refused`] when it is held or is a person's
+/// entry, or when something cannot be written: what was begun goes on when the server starts again.
+pub fn document(app: &App, id: Id, why: &str, who: &str) -> Result<BTreeSet<Id>> {
+    if app
+        .store
+        .candidate(id)?
+        .is_some_and(|one| one.kind == "person")
+    {
+        return Err(refused(
+            "a person: `erase person` takes the rest of them too",
+        ));
+    }
+    let plan = plan(app, id)?;
+    if plan.is_held(app)? {
+        return Err(refused("it is held: release it first"));
+    }
+    let because = Because {
+        why,
+        who,
+        at: app.now(),
+    };
+    let gone = plan.carry_out(app, &because)?;
+    clear(app)?;
+    Ok(gone)
+}
+
+/// Forgets a person: their entry, account and devices, what is their own, and that what they gave to
+/// the organisation was theirs. What went.
+///
+/// # Errors
+/// As [`document`].
+pub fn person(app: &App, person: Id, who: &str) -> Result<BTreeSet<Id>> {
+    if !app.store.knows(person)? && app.store.candidate(person)?.is_none() {
+        return Err(Error::not_found(format!("nobody is `{person}`")));
+    }
+    let mut whole = Plan {
+        erased: BTreeSet::from([person]),
+        disowned: BTreeSet::new(),
+    };
+    for kind in kinds() {
+        for made in app.store.made_by(person, kind.name)? {
+            if kind.keeping.whose == Whose::Organisation {
+                whole.disowned.insert(made.id);
+            } else {
+                whole.erased.insert(made.id);
+            }
+        }
+    }
+    if whole.is_held(app)? {
+        return Err(refused("something of theirs is held: release it first"));
+    }
+    // Forgetting the person makes all of these nobody's at once.
+    whole.disowned.clear();
+    let because = Because {
+        why: "request",
+        who,
+        at: app.now(),
+    };
+    let devices = app.store.devices(Some(person))?;
+    let gone = whole.carry_out_with(app, &because, Some(person))?;
+    for device in devices {
+        app.news.end(device.id);
+        app.web.forget(device.id)?;
+    }
+    clear(app)?;
+    Ok(gone)
+}
+
+/// Holds a document, or releases it: held, nothing erases it. Whether that changed anything.
+///
+/// # Errors
+/// [`vigie_core::Code::NotFound`], or when the ledger or the store cannot be written.
+pub fn hold(app: &App, id: Id, held: bool, who: &str) -> Result<bool> {
+    if app.store.candidate(id)?.is_none() {
+        return Err(Error::not_found(format!("no document `{id}`")));
+    }
+    let because = Because {
+        why: "procedure",
+        who,
+        at: app.now(),
+    };
+    let deed = if held { Deed::Hold } else { Deed::Release };
+    app.for_good(&[Line::new(deed, id, &because)], || {
+        if held {
+            app.store.hold(id, &because)
+        } else {
+            app.store.release(id, &because)
+        }
+    })
+}
+
+fn refused(message: &str) -> Error {
+    Error::new(vigie_core::Code::Refused, message)
+}
+
+/// Clears what is left beside the store: files of blobs, parts of uploads, the server's own device,
+/// the journal.
+///
+/// # Errors
+/// When something cannot be written; it is tried again with the next chores.
+pub fn clear(app: &App) -> Result<()> {
+    for hash in app.store.doomed()? {
+        app.store.bury(&hash, || app.blobs.remove(&hash))?;
+    }
+    app.system.sync(app)?;
+    app.store.empty_journal()
+}
+
+/// Clears, and has the browsers' files told: what a server does that runs.
+///
+/// # Errors
+/// As [`clear`].
+pub fn settle(app: &App) -> Result<()> {
+    clear(app)?;
+    let erased = app.store.erasures()?;
+    if app.store.chore(SHED)? != erased {
+        app.web.shed(app, Moment::utc(app.now()))?;
+        app.store.put_chore(SHED, erased)?;
+    }
+    Ok(())
+}
+
+/// What is looked after now and then: retention, once a day, and what could not be cleared at once.
+///
+/// # Errors
+/// As [`crate::retention::run`].
+pub fn chores(app: &App) -> Result<()> {
+    let now = app.now();
+    if now.saturating_sub(app.store.chore(RETENTION)?) >= RETENTION_EVERY_MS {
+        let swept = crate::retention::run(app)?;
+        tracing::info!(
+            documents = swept.documents,
+            lines = swept.lines,
+            "kept no longer"
+        );
+        app.store.put_chore(RETENTION, now)?;
+    }
+    settle(app)
+}
