@@ -34,15 +34,20 @@ fn framed(frame: &impl Serialize) -> Vec<u8> {
     [&length.to_le_bytes()[..], &bytes].concat()
 }
 
-/// One of each frame, by the names of the page's examples.
-fn examples() -> BTreeMap<String, Vec<u8>> {
-    let id = |byte: u8| Id::from_bytes([byte; 16]);
-    let cursor = || Cursor {
+fn id(byte: u8) -> Id {
+    Id::from_bytes([byte; 16])
+}
+
+fn cursor() -> Cursor {
+    Cursor {
         scope: "directory".to_owned(),
         epoch: 1,
         position: 42,
-    };
-    let requests = [
+    }
+}
+
+fn requests() -> [(&'static str, Request); 3] {
+    [
         (
             "hello",
             Request::Hello {
@@ -65,8 +70,11 @@ fn examples() -> BTreeMap<String, Vec<u8>> {
                 proof: None,
             }),
         ),
-    ];
-    let responses = [
+    ]
+}
+
+fn responses() -> [(&'static str, Response); 7] {
+    [
         (
             "welcome",
             Response::Welcome {
@@ -114,7 +122,10 @@ fn examples() -> BTreeMap<String, Vec<u8>> {
                 more: false,
             },
         ),
-    ];
+    ]
+}
+
+fn received() -> Response {
     let receipt = Receipt {
         push: id(0x11),
         document: id(0x33),
@@ -123,16 +134,18 @@ fn examples() -> BTreeMap<String, Vec<u8>> {
         received_at: 1_795_334_400_000,
         position: 7,
     };
-    let received = Signer::new(&[7; 32]).sign(&receipt).expect("signs");
+    Signer::new(&[7; 32]).sign(&receipt).expect("signs")
+}
+
+/// One of each frame, by the names of the page's examples.
+fn examples() -> BTreeMap<&'static str, Vec<u8>> {
+    let requests = requests()
+        .map(|(name, frame)| (name, framed(&frame)))
+        .into_iter();
+    let responses = responses().map(|(name, frame)| (name, framed(&frame)));
     requests
-        .iter()
-        .map(|(name, frame)| ((*name).to_owned(), framed(frame)))
-        .chain(
-            responses
-                .iter()
-                .map(|(name, frame)| ((*name).to_owned(), framed(frame))),
-        )
-        .chain([("received".to_owned(), framed(&received))])
+        .chain(responses)
+        .chain([("received", framed(&received()))])
         .collect()
 }
 
@@ -142,7 +155,7 @@ fn the_bytes_of_the_documentation_are_those_of_the_code() {
     for (name, bytes) in examples() {
         let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
-            documented.get(&name),
+            documented.get(name),
             Some(&bytes),
             "`{name}` in docs/SYNC.md: {}",
             hex.join(" ")
