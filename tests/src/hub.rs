@@ -14,7 +14,7 @@ use vigie_core::sync::message::{Push, Response};
 use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::{Pusher, take};
 use vigie_core::sync::receipt::Signer;
-use vigie_core::sync::store::{Store as _, StoredDocument};
+use vigie_core::sync::store::{Outcome, Store as _, StoredDocument};
 use vigie_core::{Device, Moment, device::Enrolment, person::Scope, person::Seat};
 use vigie_server::store::sqlite::Sqlite;
 use vigie_server::store::sqlite::exchange::Exchange;
@@ -159,6 +159,15 @@ impl Hub {
     /// When the file cannot be read.
     pub fn documents_of(&self, kind: &str) -> Result<Vec<Id>> {
         Exchange::new(&self.store).documents_of(kind)
+    }
+
+    /// Whether the server has signed for a push.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn has_received(&self, device: Id, push: Id) -> Result<bool> {
+        let outcome = Exchange::new(&self.store).outcome(device, push)?;
+        Ok(matches!(outcome, Some(Outcome::Received { .. })))
     }
 
     /// A document as the store has it.

@@ -37,6 +37,13 @@ pub(crate) fn reread(db: &mut Connection) -> Result<()> {
     if last.as_deref() == Some(now) {
         return Ok(());
     }
+    // A new file: there is nothing to note.
+    let empty: bool = db.query_row("SELECT NOT EXISTS(SELECT 1 FROM document)", [], |row| {
+        row.get(0)
+    })?;
+    if empty {
+        return Ok(());
+    }
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let unread: Vec<Id> = tx
         .prepare("SELECT id FROM document WHERE readable = 0")?
@@ -60,8 +67,8 @@ fn read(db: &Connection, id: Id) -> Result<bool> {
     let Some(stored) = store::document::get(db, id)? else {
         return Ok(false);
     };
-    let view = Document::load(&stored.body, [0; 16]).and_then(|document| document.view());
-    let (Some(kind), Ok(view)) = (kind(&stored.kind), view) else {
+    let opened = Document::open(&stored.body);
+    let (Some(kind), Ok((_, view))) = (kind(&stored.kind), opened) else {
         return Ok(false);
     };
     match index(db, kind, id, &view, &mut BTreeSet::new()) {

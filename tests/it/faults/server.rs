@@ -11,6 +11,7 @@ use vigie_core::store::blob;
 use vigie_core::sync::exchange::exchange;
 use vigie_core::sync::push::Pusher;
 use vigie_core::sync::receipt::Signer;
+use vigie_core::sync::store::Store as _;
 use vigie_core::{Entropy as _, Id};
 use vigie_server::backup;
 use vigie_server::blobs::Blobs;
@@ -295,9 +296,10 @@ fn blobs(town: &mut Town, one: &Prepared) -> Vec<Case<Sqlite>> {
     let before = stored(town);
     let path = town.hub.path().with_extension("blobs");
     std::fs::write(&path, &before).expect("a file");
-    open(&path)
-        .and_then(|store| begin(&store, &upload))
-        .expect("begun");
+    let store = open(&path).expect("a store");
+    name_blob(&store, &blob);
+    begin(&store, &upload).expect("begun");
+    drop(store);
     let begun = std::fs::read(&path).expect("a file");
     let id = upload.id;
     vec![
@@ -342,10 +344,19 @@ fn data_folder(folder: &Path) -> std::path::PathBuf {
     blobs
         .put(&blob, &photo, town.chance.id(START))
         .expect("a photo");
-    open(&data.join("vigie.db"))
-        .and_then(|store| store.put_blob(&blob, one.id, START))
-        .expect("noted");
+    let store = open(&data.join("vigie.db")).expect("a store");
+    name_blob(&store, &blob);
+    assert!(store.put_blob(&blob, one.id, START).expect("noted"));
     data
+}
+
+/// Some document names a photo.
+fn name_blob(store: &Sqlite, blob: &BlobRef) {
+    let mut store = Exchange::new(store);
+    let report = store.documents_of("report").expect("a list")[0];
+    store.begin().expect("begins");
+    let named = store.put_blob_refs(report, std::slice::from_ref(blob));
+    named.and_then(|()| store.commit()).expect("named");
 }
 
 #[test]

@@ -140,7 +140,7 @@ impl World {
                 if summary.received > 0 {
                     self.news(&summary.scopes, phone);
                 }
-                self.overhear(request);
+                self.overhear(phone, request);
                 self.lose(out)
             }
             Err(error) if killed => {

@@ -15,8 +15,8 @@ use super::world::{Happening, SECOND, World};
 
 /// Words that are in no honest change.
 pub(super) const FORGED: &str = "FORGED";
-/// Requests that a forger remembers.
-const OVERHEARD_MAX: usize = 24;
+/// Pushes that a forger remembers.
+const OVERHEARD_MAX: usize = 60;
 
 impl World {
     /// Nothing more fits on a device's disk, for some minutes.
@@ -58,16 +58,24 @@ impl World {
         self.phones[phone].full && error.code() == Code::DiskFull
     }
 
-    /// A forger may come by any request that was answered. Before that its words are on one device
-    /// only, and whoever has them is its author.
-    pub(super) fn overhear(&mut self, request: &[u8]) {
+    /// A forger may come by any push that was received. Before that its words are on one device only,
+    /// and whoever has them is its author.
+    pub(super) fn overhear(&mut self, phone: usize, request: &[u8]) {
         if self.forgers.is_empty() || self.calm {
             return;
         }
-        if self.overheard.len() >= OVERHEARD_MAX {
+        let device = self.phones[phone].id;
+        let frames: Vec<Request> = frame::read_all(request, 8 << 20, 3000).expect("honest frames");
+        for frame in frames {
+            if let Request::Push(push) = frame
+                && self.hub.has_received(device, push.id).expect("the store")
+            {
+                self.overheard.push_back(push);
+            }
+        }
+        while self.overheard.len() > OVERHEARD_MAX {
             self.overheard.pop_front();
         }
-        self.overheard.push_back(request.to_vec());
     }
 
     /// Somebody with a stolen token tries something.
@@ -160,17 +168,9 @@ impl World {
 
     /// What others pushed, as it was overheard.
     fn stolen_pushes(&mut self) -> Vec<Push> {
-        let overheard: Vec<Vec<u8>> = self.overheard.iter().cloned().collect();
-        let Some(request) = self.chance.pick(&overheard) else {
-            return Vec::new();
-        };
-        let frames: Vec<Request> = frame::read_all(request, 8 << 20, 3000).expect("honest frames");
-        frames
-            .into_iter()
-            .filter_map(|frame| match frame {
-                Request::Push(push) => Some(push),
-                Request::Hello { .. } | Request::Cursors(_) => None,
-            })
+        let overheard: Vec<Push> = self.overheard.iter().cloned().collect();
+        (0..4)
+            .filter_map(|_| self.chance.pick(&overheard).cloned())
             .collect()
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use vigie_core::device::Enrolment;
 use vigie_core::person::{Role, Seat};
 use vigie_core::sync::machine::{Event, Machine};
+use vigie_core::sync::message::Push;
 use vigie_core::{Device, Id};
 use vigie_tests::chance::Chance;
 use vigie_tests::hub::Hub;
@@ -133,8 +134,8 @@ pub(super) struct World {
     pub(super) tally: BTreeMap<&'static str, usize>,
     /// Devices whose token somebody else holds, and whose they are.
     pub(super) forgers: Vec<(Id, Id)>,
-    /// Requests of others that they have come by.
-    pub(super) overheard: VecDeque<Vec<u8>>,
+    /// Pushes of others that they have come by.
+    pub(super) overheard: VecDeque<Push>,
     /// The network is perfect and nobody acts any more.
     pub(super) calm: bool,
     trace: bool,
