@@ -14,7 +14,7 @@ use vigie_core::sync::pull::{Incoming, Told};
 use vigie_core::{Device, Id};
 
 /// As in the app: a thread for each core.
-struct Threads;
+pub struct Threads;
 
 impl Hands for Threads {
     fn share(&self, work: Work) {
