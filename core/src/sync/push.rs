@@ -215,6 +215,9 @@ pub(super) fn keep_unread<S: Store>(
 ) -> Result<()> {
     let (_, mut kept) = store.refused_bytes(pusher.device)?;
     for push in pushes {
+        if store.erased(push.document)? {
+            continue;
+        }
         let changes = concatenated(push);
         // A row costs something too.
         kept = kept

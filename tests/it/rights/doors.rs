@@ -180,6 +180,15 @@ impl Town {
             ("POST", "/v1/account/{verb}", "revoke a device of an admin") => {
                 self.account(who, "revoke", &device("admin"))
             }
+            ("POST", "/v1/account/{verb}", "declare a device of a colleague lost") => {
+                self.account(who, "lose", &device("colleague"))
+            }
+            ("POST", "/v1/account/{verb}", "declare a device of an admin lost") => {
+                self.account(who, "lose", &device("admin"))
+            }
+            ("POST", "/v1/account/{verb}", "what a device of a colleague held") => {
+                self.account(who, "held", &device("colleague"))
+            }
             ("POST", "/v1/blobs", "a photo of the author’s report") => self.begin(who),
             ("PATCH", "/v1/blobs/uploads/{id}", "of the author, at a wrong offset") => self
                 .ask(who, method, &self.upload())
