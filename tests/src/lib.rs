@@ -1,5 +1,5 @@
 //! What the tests of the whole and the measuring program share: chance with a seed, a server
-//! without a socket, and words as people write them.
+//! without a socket, words as people write them, and changes as nobody should.
 
 pub mod bulk;
 pub mod chance;
@@ -7,6 +7,7 @@ pub mod faults;
 pub mod faulty;
 pub mod floor;
 pub mod hub;
+pub mod poison;
 pub mod proxy;
 pub mod upload;
 pub mod wire;

@@ -3,9 +3,10 @@
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT};
 
-use super::build::{ALICE, BOB, Draft, Key, MALLORY, Op, author, commit, hash, u};
-use crate::gate::refusal::Code;
-use crate::gate::{LIMITS, admit, inspect};
+use vigie_core::gate::{Code, LIMITS, admit, inspect};
+
+use super::build::{ALICE, BOB, Draft, Key, Op, author, commit, hash, u};
+use super::{Poison, into};
 
 /// A document that Alice wrote: 1 `kind`, 2 `answers` (a map), 3 `answers/what`, 4 `items` (a
 /// list), 5 and 6 its elements, 7 `prose` (a text), 8 and 9 its letters, 10 `seen` (a counter),
@@ -53,26 +54,8 @@ fn onto(base: &Base, ops: &[Op]) -> Draft {
     }
 }
 
-fn outcome(before: Option<&[u8]>, push: &[Vec<u8>]) -> Result<Vec<[u8; 32]>, Code> {
-    let inspected: Vec<_> = push
-        .iter()
-        .map(|bytes| match inspect(bytes) {
-            Ok(inspected) => inspected,
-            Err(refusal) => panic!("refused by layer (a): {refusal}"),
-        })
-        .collect();
-    match admit(before, inspected) {
-        Ok(admitted) => Ok(admitted.accepted),
-        Err(refusal) => Err(refusal.code),
-    }
-}
-
-fn refused(name: &str, base: &Base, draft: &Draft, code: Code) {
-    assert_eq!(
-        outcome(Some(&base.body), &[draft.bytes()]),
-        Err(code),
-        "`{name}`"
-    );
+fn refused(out: &mut Vec<Poison>, name: &str, base: &Base, draft: &Draft, code: Code) {
+    into(out, name, Some(&base.body), &[draft.bytes()], Some(code));
 }
 
 /// An operation on something of Alice's.
@@ -80,38 +63,14 @@ const ANSWERS: (u64, i64) = (1, 2);
 const ITEMS: (u64, i64) = (1, 4);
 const PROSE: (u64, i64) = (1, 7);
 
-#[test]
-fn changes_that_fit_pass() {
-    let base = base();
-    let text = |object, element| Op::insert(object, Key::Element(element), "x");
-    let good = [
-        Op::put("mallory"),
-        Op::put("what").within(ANSWERS).over(&[(1, 3)]),
-        Op::make("what", 3).within(ANSWERS).over(&[(1, 3)]),
-        text(ITEMS, (1, 5)),
-        text(PROSE, (1, 8)),
-        Op::insert(ITEMS, Key::Head, "x"),
-        Op::make("", 3)
-            .within(ITEMS)
-            .at(Key::Element((1, 6)))
-            .over(&[(1, 6)]),
-        Op::put("seen").action(5).over(&[(1, 10)]),
-    ];
-    for op in &good {
-        let draft = onto(&base, std::slice::from_ref(op));
-        let passed = outcome(Some(&base.body), &[draft.bytes()]);
-        assert_eq!(passed, Ok(vec![hash(&draft.bytes())]), "{op:?}");
-    }
-}
-
-#[test]
-fn forged_and_skipped_sequence_numbers_are_refused() {
+fn sequence_numbers(out: &mut Vec<Poison>) {
     let mut base = base();
     let skipping = Draft {
         seq: u(2),
         ..onto(&base, &[Op::put("x")])
     };
     refused(
+        out,
         "the second before the first",
         &base,
         &skipping,
@@ -121,12 +80,18 @@ fn forged_and_skipped_sequence_numbers_are_refused() {
         seq: u(1 << 30),
         ..onto(&base, &[Op::put("x")])
     };
-    refused("the billionth", &base, &late, Code::SeqGap);
+    refused(out, "the billionth", &base, &late, Code::SeqGap);
     let forged = Draft {
         actor: ALICE.to_vec(),
         ..onto(&base, &[Op::put("x")])
     };
-    refused("Alice's first, once more", &base, &forged, Code::SeqTaken);
+    refused(
+        out,
+        "Alice's first, once more",
+        &base,
+        &forged,
+        Code::SeqTaken,
+    );
 
     // Alice's next number, not on top of her own work: her own next change would be refused for
     // ever.
@@ -137,6 +102,7 @@ fn forged_and_skipped_sequence_numbers_are_refused() {
         ..Draft::new(&[Op::put("x")])
     };
     refused(
+        out,
         "Alice's second out of nowhere",
         &base,
         &alone,
@@ -151,44 +117,53 @@ fn forged_and_skipped_sequence_numbers_are_refused() {
         seq: u(2),
         ..onto(&base, &[Op::put("a").value(0x14, &[2])])
     };
-    let both = outcome(Some(&base.body), &[honest, forged.bytes()]);
-    assert_eq!(both, Err(Code::SeqTaken), "two changes with one number");
+    let both = [honest, forged.bytes()];
+    let name = "two changes with one number";
+    into(out, name, Some(&base.body), &both, Some(Code::SeqTaken));
 }
 
-#[test]
-fn counter_jumps_are_refused() {
+fn counter_jumps(out: &mut Vec<Poison>) {
     let base = base();
-    for start in [1, 11, 13, 1000, (1 << 31) - 2] {
+    for start in [1, 11, 13, 1000, (1 << 31) - 2_u64] {
         let draft = Draft {
             start_op: u(start),
             ..onto(&base, &[Op::put("x")])
         };
-        refused("a jump", &base, &draft, Code::StartOp);
+        let name = format!("a jump to {start}");
+        refused(out, &name, &base, &draft, Code::StartOp);
     }
     let new = Draft {
         start_op: u(2),
         ..Draft::new(&[Op::put("x")])
     };
-    assert_eq!(
-        outcome(None, &[new.bytes()]),
-        Err(Code::StartOp),
-        "in a new document"
-    );
+    let name = "a jump in a new document";
+    into(out, name, None, &[new.bytes()], Some(Code::StartOp));
 }
 
-#[test]
-fn orphans_are_refused() {
+fn orphans(out: &mut Vec<Poison>) {
     let base = base();
     let orphan = Draft {
         deps: vec![[9; 32]],
         ..onto(&base, &[Op::put("x")])
     };
-    refused("an unknown dependency", &base, &orphan, Code::DepUnknown);
+    refused(
+        out,
+        "an unknown dependency",
+        &base,
+        &orphan,
+        Code::DepUnknown,
+    );
     let half = Draft {
         deps: vec![[0; 32], base.heads[0]],
         ..onto(&base, &[Op::put("x")])
     };
-    refused("a known and an unknown one", &base, &half, Code::DepUnknown);
+    refused(
+        out,
+        "a known and an unknown one",
+        &base,
+        &half,
+        Code::DepUnknown,
+    );
     let first = onto(&base, &[Op::put("x")]);
     let second = Draft {
         deps: vec![hash(&first.bytes())],
@@ -196,16 +171,22 @@ fn orphans_are_refused() {
         start_op: u(13),
         ..Draft::new(&[Op::put("y")])
     };
-    let backwards = outcome(Some(&base.body), &[second.bytes(), first.bytes()]);
-    assert_eq!(backwards, Err(Code::SeqGap), "a push in the wrong order");
-    let forwards = outcome(Some(&base.body), &[first.bytes(), second.bytes()]);
-    assert!(forwards.is_ok(), "and in the right one: {forwards:?}");
+    let (first, second) = (first.bytes(), second.bytes());
+    let backwards = [second.clone(), first.clone()];
+    let name = "a push in the wrong order";
+    into(out, name, Some(&base.body), &backwards, Some(Code::SeqGap));
+    into(
+        out,
+        "a push in order",
+        Some(&base.body),
+        &[first, second],
+        None,
+    );
 }
 
-#[test]
-fn dangling_references_are_refused() {
+fn dangling(out: &mut Vec<Poison>) {
     let base = base();
-    let check = |name: &str, op: Op, code| refused(name, &base, &onto(&base, &[op]), code);
+    let mut check = |name, op: Op, code| refused(out, name, &base, &onto(&base, &[op]), code);
     let missing = Code::ReferenceUnknown;
     check(
         "an object that is a value",
@@ -252,21 +233,15 @@ fn dangling_references_are_refused() {
         others: vec![BOB.to_vec()],
         ..onto(&base, &[Op::put("x").within((1, 2))])
     };
-    refused("an actor who never wrote", &base, &stranger, missing);
-    assert_eq!(
-        outcome(
-            None,
-            &[Draft::new(&[Op::put("x"), Op::put("y").within((0, 1))]).bytes()]
-        ),
-        Err(Code::NotAnObject),
-        "a value as object in a new document"
-    );
+    refused(out, "an actor who never wrote", &base, &stranger, missing);
+    let inside = Draft::new(&[Op::put("x"), Op::put("y").within((0, 1))]);
+    let name = "a value as object in a new document";
+    into(out, name, None, &[inside.bytes()], Some(Code::NotAnObject));
 }
 
-#[test]
-fn operations_at_the_wrong_place_are_refused() {
+fn misplaced(out: &mut Vec<Poison>) {
     let base = base();
-    let check = |name: &str, op: Op, code| refused(name, &base, &onto(&base, &[op]), code);
+    let mut check = |name, op: Op, code| refused(out, name, &base, &onto(&base, &[op]), code);
     check(
         "a name in a list",
         Op::put("x").within(ITEMS),
@@ -343,6 +318,7 @@ fn operations_at_the_wrong_place_are_refused() {
     );
     increment.others = vec![ALICE.to_vec()];
     refused(
+        out,
         "overwrites an increment",
         &base,
         &increment,
@@ -350,8 +326,7 @@ fn operations_at_the_wrong_place_are_refused() {
     );
 }
 
-#[test]
-fn what_a_change_did_not_see_it_cannot_name() {
+fn unseen(out: &mut Vec<Poison>) {
     let mut base = base();
     let root = base.heads.clone();
     base.doc.put(ROOT, "late", 1).unwrap();
@@ -364,7 +339,7 @@ fn what_a_change_did_not_see_it_cannot_name() {
         others: vec![ALICE.to_vec()],
         ..Draft::new(&[Op::put("late").over(&[(1, 12)])])
     };
-    refused("with a jump that fits", &base, &blind, Code::StartOp);
+    refused(out, "with a jump that fits", &base, &blind, Code::StartOp);
     let first = Draft {
         deps: base_heads(&base),
         start_op: u(13),
@@ -377,10 +352,8 @@ fn what_a_change_did_not_see_it_cannot_name() {
         ..Draft::new(&[Op::put("x"), Op::make("y", 0)])
     };
     let bytes = object.bytes();
-    assert!(
-        outcome(Some(&base.body), std::slice::from_ref(&bytes)).is_ok(),
-        "a second root"
-    );
+    let alone = std::slice::from_ref(&bytes);
+    into(out, "a second root", Some(&base.body), alone, None);
     // Mallory names Bob's map, but builds only on Alice.
     let mallory = Draft {
         deps: base_heads(&base),
@@ -388,15 +361,20 @@ fn what_a_change_did_not_see_it_cannot_name() {
         others: vec![BOB.to_vec()],
         ..Draft::new(&[Op::put("z").within((1, 2))])
     };
-    let outcome_ = outcome(Some(&base.body), &[bytes, mallory.bytes()]);
-    assert_eq!(
-        outcome_,
-        Err(Code::ReferenceUnknown),
-        "an object it never saw"
+    let (both, name) = ([bytes, mallory.bytes()], "an object it never saw");
+    into(
+        out,
+        name,
+        Some(&base.body),
+        &both,
+        Some(Code::ReferenceUnknown),
     );
-    assert!(
-        outcome(Some(&base.body), &[first.bytes()]).is_ok(),
-        "honest beside it"
+    into(
+        out,
+        "honest beside it",
+        Some(&base.body),
+        &[first.bytes()],
+        None,
     );
 }
 
@@ -405,8 +383,7 @@ fn base_heads(base: &Base) -> Vec<[u8; 32]> {
     doc.get_heads().iter().map(|head| head.0).collect()
 }
 
-#[test]
-fn nesting_beyond_the_limit_is_refused_even_where_nobody_sees_it() {
+fn nesting(out: &mut Vec<Poison>) {
     let nested = |depth: i64| {
         let ops: Vec<Op> = (0..depth)
             .map(|level| match level {
@@ -417,19 +394,15 @@ fn nesting_beyond_the_limit_is_refused_even_where_nobody_sees_it() {
         Draft::new(&ops)
     };
     let limit = LIMITS.depth as i64;
-    assert!(
-        outcome(None, &[nested(limit).bytes()]).is_ok(),
-        "as deep as allowed"
-    );
-    assert_eq!(
-        outcome(None, &[nested(limit + 1).bytes()]),
-        Err(Code::Depth),
-        "one deeper"
-    );
-    assert_eq!(
-        outcome(None, &[nested(4000).bytes()]),
-        Err(Code::Depth),
-        "thousands deeper"
+    let deep = |levels| [nested(levels).bytes()];
+    into(out, "as deep as allowed", None, &deep(limit), None);
+    into(out, "one deeper", None, &deep(limit + 1), Some(Code::Depth));
+    into(
+        out,
+        "thousands deeper",
+        None,
+        &deep(4000),
+        Some(Code::Depth),
     );
 
     // In a second change, onto a stored document, under a map that was deleted.
@@ -445,69 +418,43 @@ fn nesting_beyond_the_limit_is_refused_even_where_nobody_sees_it() {
             Op::make("m", 2).within((0, limit)),
         ])
     };
-    assert_eq!(
-        outcome(Some(&admitted.body), &[second.bytes()]),
-        Err(Code::Depth),
-        "below a deleted map"
-    );
+    let (before, name) = (Some(admitted.body.as_slice()), "below a deleted map");
+    into(out, name, before, &[second.bytes()], Some(Code::Depth));
 }
 
-#[test]
-fn documents_beyond_the_limits_are_refused() {
-    let strings = |seq: u64, deps: Vec<[u8; 32]>, count: usize, bytes: usize| {
-        let ops: Vec<Op> = (0..count)
-            .map(|n| {
-                let value = vec![b'x'; bytes];
-                Op::put(&format!("{seq}-{n}")).value((bytes as u64) << 4 | 6, &value)
-            })
-            .collect();
-        let start = (seq - 1) * count as u64 + 1;
-        Draft {
-            seq: u(seq),
-            deps,
-            start_op: u(start),
-            ..Draft::new(&ops)
-        }
-        .bytes()
-    };
-    let chain = |length: u64, count: usize, bytes: usize| {
-        let mut push: Vec<Vec<u8>> = Vec::new();
-        for seq in 1..=length {
-            let deps = push.last().map(|last| vec![hash(last)]).unwrap_or_default();
-            push.push(strings(seq, deps, count, bytes));
-        }
-        push
-    };
-    assert_eq!(
-        outcome(None, &chain(9, 1, 250_000)),
-        Err(Code::DocumentTooLarge),
-        "2.25 MB"
-    );
-    assert_eq!(
-        outcome(None, &chain(25, 4096, 0)),
-        Err(Code::DocumentTooManyOps),
-        "102,400 ops"
-    );
-    let one = inspect(&chain(1, 1, 1)[0]).unwrap();
-    let many = vec![one; LIMITS.push_changes + 1];
-    let code = admit(None, many).err().map(|refusal| refusal.code);
-    assert_eq!(code, Some(Code::TooManyChanges), "a push of 513");
-    let code = admit(None, vec![]).err().map(|refusal| refusal.code);
-    assert_eq!(code, Some(Code::NothingPushed), "nothing onto nothing");
-}
-
-#[test]
-fn a_stored_document_that_cannot_be_read_is_a_refusal() {
+fn fitting(out: &mut Vec<Poison>) {
     let base = base();
-    let draft = onto(&base, &[Op::put("x")]);
-    let mut broken = base.body;
-    let last = broken.len() - 1;
-    broken[last] ^= 0xff;
-    let code = outcome(Some(&broken), &[draft.bytes()]);
-    assert_eq!(code, Err(Code::DocumentUnreadable), "a flipped byte");
-    assert_eq!(
-        MALLORY.len(),
-        LIMITS.actor_bytes,
-        "the cast has ids of the right size"
-    );
+    let text = |object, element| Op::insert(object, Key::Element(element), "x");
+    let good = [
+        Op::put("mallory"),
+        Op::put("what").within(ANSWERS).over(&[(1, 3)]),
+        Op::make("what", 3).within(ANSWERS).over(&[(1, 3)]),
+        text(ITEMS, (1, 5)),
+        text(PROSE, (1, 8)),
+        Op::insert(ITEMS, Key::Head, "x"),
+        Op::make("", 3)
+            .within(ITEMS)
+            .at(Key::Element((1, 6)))
+            .over(&[(1, 6)]),
+        Op::put("seen").action(5).over(&[(1, 10)]),
+    ];
+    for (number, op) in good.into_iter().enumerate() {
+        let name = format!("number {number} of what fits");
+        let push = [onto(&base, &[op]).bytes()];
+        into(out, &name, Some(&base.body), &push, None);
+    }
+}
+
+/// All of this part.
+pub(super) fn all() -> Vec<Poison> {
+    let mut out = Vec::new();
+    fitting(&mut out);
+    sequence_numbers(&mut out);
+    counter_jumps(&mut out);
+    orphans(&mut out);
+    dangling(&mut out);
+    misplaced(&mut out);
+    unseen(&mut out);
+    nesting(&mut out);
+    out
 }

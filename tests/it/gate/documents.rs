@@ -4,9 +4,8 @@ use automerge::transaction::Transactable;
 use automerge::{ObjType, ROOT, ScalarValue};
 use serde_json::json;
 
-use super::build::{ALICE, BOB, author, checksummed, chunk, s, u};
-use crate::gate::refusal::Code;
-use crate::gate::{LIMITS, conflicts, is_guarded, open_document, view};
+use vigie_core::gate::{Code, LIMITS, conflicts, is_guarded, open_document, view};
+use vigie_tests::poison::{ALICE, BOB, author, checksummed, chunk, s, u};
 
 fn code(bytes: &[u8]) -> Option<Code> {
     open_document(bytes).err().map(|refusal| refusal.code)

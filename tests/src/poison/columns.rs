@@ -1,30 +1,24 @@
 //! The catalogue of poison, part two: the runs of the columns.
 
+use vigie_core::gate::Code;
+
 use super::build::{
     ACTION, Draft, INSERT, KEY_COUNTER, KEY_NAME, META, OBJECT_ACTOR, OBJECT_COUNTER, Op,
     PRED_ACTOR, PRED_COUNT, PRED_COUNTER, VALUE, prefixed, s, u,
 };
-use super::poison_bytes::{healthy, refused};
-use crate::gate::inspect;
-use crate::gate::refusal::Code;
+use super::{Poison, healthy, listed};
 
 /// A change of two numbers under two names.
 fn pair() -> Draft {
     Draft::new(&[Op::put("a"), Op::put("b")])
 }
 
-#[test]
-fn the_pair_passes() {
-    assert!(inspect(&pair().bytes()).is_ok(), "two healthy operations");
-}
-
-#[test]
-fn run_length_bombs_are_refused_before_they_unfold() {
+fn bombs() -> Vec<Poison> {
     let d = healthy;
     let run = |count: i64, value: &[u8]| [s(count), value.to_vec()].concat();
     let preds = d().column(PRED_COUNT, &run(-1, &u(1 << 60)));
     let row = |spec, bytes: &[u8]| d().column(spec, bytes).bytes();
-    refused(vec![
+    listed(vec![
         (
             "ten million sets",
             row(ACTION, &run(10_000_000, &[1])),
@@ -73,14 +67,13 @@ fn run_length_bombs_are_refused_before_they_unfold() {
             Draft::new(&[Op::put(&"k".repeat(100_000))]).bytes(),
             Code::KeyTooLong,
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn columns_of_the_wrong_length_are_refused() {
+fn lengths() -> Vec<Poison> {
     let d = pair;
     let row = |spec, bytes: &[u8]| d().column(spec, bytes).bytes();
-    refused(vec![
+    listed(vec![
         (
             "one key for two",
             row(KEY_NAME, &[0x7f, 1, 65]),
@@ -133,15 +126,14 @@ fn columns_of_the_wrong_length_are_refused() {
             row(KEY_NAME, &[0x7e, 1, 65, 9, 66]),
             Code::Truncated,
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn every_spelling_but_the_canonical_one_is_refused() {
+fn spellings() -> Vec<Poison> {
     let d = healthy;
     let row = |spec, bytes: &[u8]| d().column(spec, bytes).bytes();
     let two = |spec, bytes: &[u8]| pair().column(spec, bytes).bytes();
-    refused(vec![
+    listed(vec![
         // 86 bytes of this bricked a document for everybody.
         ("a run of one", row(ACTION, &[1, 1]), Code::RunNotCanonical),
         (
@@ -230,5 +222,10 @@ fn every_spelling_but_the_canonical_one_is_refused() {
             row(KEY_NAME, &[vec![0x7f], prefixed(&[0xff])].concat()),
             Code::NotUtf8,
         ),
-    ]);
+    ])
+}
+
+/// All of this part.
+pub(super) fn all() -> Vec<Poison> {
+    [bombs(), lengths(), spellings()].concat()
 }

@@ -1,27 +1,4 @@
-//! Hostile changes are refused, each for its own reason; honest ones always pass.
-
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "the builder bends numbers on purpose"
-)]
-#![expect(
-    clippy::cast_sign_loss,
-    reason = "the builder bends numbers on purpose"
-)]
-#![expect(
-    clippy::arithmetic_side_effects,
-    reason = "an overflow fails the test, as it should"
-)]
-#![expect(clippy::too_many_lines, reason = "a catalogue of poisons is one table")]
-
-mod build;
-mod documents;
-mod honest;
-mod mutation;
-mod poison_bytes;
-mod poison_columns;
-mod poison_operations;
-mod poison_references;
+//! Codes, and the guard. Poison is tried in `tests/it/gate`.
 
 use super::guard::{guarded, is_guarded};
 use super::refusal::Code;

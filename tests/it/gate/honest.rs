@@ -5,8 +5,8 @@ use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::build::{ALICE, BOB, MALLORY, author, commit};
-use crate::gate::{Admitted, admit, conflicts, inspect, open_document, view};
+use vigie_core::gate::{Admitted, admit, conflicts, inspect, open_document, view};
+use vigie_tests::poison::{ALICE, BOB, MALLORY, author, commit};
 
 /// One edit, with numbers that choose where and what.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT};
 use proptest::prelude::*;
 
-use super::build::{ALICE, BOB, Draft, Key, MALLORY, Op, author, checksummed, commit, u};
-use crate::gate::{admit, inspect, is_guarded, open_document};
+use vigie_core::gate::{admit, inspect, is_guarded, open_document};
+use vigie_tests::poison::{ALICE, BOB, Draft, Key, MALLORY, Op, author, checksummed, commit, u};
 
 /// A document of two people with a bit of everything.
 fn populated() -> AutoCommit {

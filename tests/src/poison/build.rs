@@ -4,26 +4,26 @@ use automerge::transaction::CommitOptions;
 use automerge::{ActorId, AutoCommit};
 use sha2::{Digest, Sha256};
 
-pub(super) const OBJECT_ACTOR: u64 = 0x01;
-pub(super) const OBJECT_COUNTER: u64 = 0x02;
-pub(super) const KEY_ACTOR: u64 = 0x11;
-pub(super) const KEY_COUNTER: u64 = 0x13;
-pub(super) const KEY_NAME: u64 = 0x15;
-pub(super) const INSERT: u64 = 0x34;
-pub(super) const ACTION: u64 = 0x42;
-pub(super) const META: u64 = 0x56;
-pub(super) const VALUE: u64 = 0x57;
-pub(super) const PRED_COUNT: u64 = 0x70;
-pub(super) const PRED_ACTOR: u64 = 0x71;
-pub(super) const PRED_COUNTER: u64 = 0x73;
+pub const OBJECT_ACTOR: u64 = 0x01;
+pub const OBJECT_COUNTER: u64 = 0x02;
+pub const KEY_ACTOR: u64 = 0x11;
+pub const KEY_COUNTER: u64 = 0x13;
+pub const KEY_NAME: u64 = 0x15;
+pub const INSERT: u64 = 0x34;
+pub const ACTION: u64 = 0x42;
+pub const META: u64 = 0x56;
+pub const VALUE: u64 = 0x57;
+pub const PRED_COUNT: u64 = 0x70;
+pub const PRED_ACTOR: u64 = 0x71;
+pub const PRED_COUNTER: u64 = 0x73;
 
 /// The cast: an operator, a relay and a lead, one device each.
-pub(super) const ALICE: [u8; 16] = [0xa1; 16];
-pub(super) const BOB: [u8; 16] = [0xb0; 16];
-pub(super) const MALLORY: [u8; 16] = [0xee; 16];
+pub const ALICE: [u8; 16] = [0xa1; 16];
+pub const BOB: [u8; 16] = [0xb0; 16];
+pub const MALLORY: [u8; 16] = [0xee; 16];
 
 /// An unsigned number in its shortest form.
-pub(super) fn u(mut value: u64) -> Vec<u8> {
+pub fn u(mut value: u64) -> Vec<u8> {
     let mut out = Vec::new();
     loop {
         let byte = (value & 0x7f) as u8;
@@ -37,7 +37,7 @@ pub(super) fn u(mut value: u64) -> Vec<u8> {
 }
 
 /// A signed number in its shortest form.
-pub(super) fn s(mut value: i64) -> Vec<u8> {
+pub fn s(mut value: i64) -> Vec<u8> {
     let mut out = Vec::new();
     loop {
         let byte = (value & 0x7f) as u8;
@@ -52,12 +52,12 @@ pub(super) fn s(mut value: i64) -> Vec<u8> {
 }
 
 /// Text or bytes with their length before them.
-pub(super) fn prefixed(bytes: &[u8]) -> Vec<u8> {
+pub fn prefixed(bytes: &[u8]) -> Vec<u8> {
     [u(bytes.len() as u64), bytes.to_vec()].concat()
 }
 
 /// A chunk with a right length and a right checksum.
-pub(super) fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
+pub fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
     let length = u(body.len() as u64);
     let hash = Sha256::new()
         .chain_update([kind])
@@ -75,12 +75,12 @@ pub(super) fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
 }
 
 /// The hash of a chunk that is long enough to have one.
-pub(super) fn hash(chunk: &[u8]) -> [u8; 32] {
+pub fn hash(chunk: &[u8]) -> [u8; 32] {
     Sha256::digest(&chunk[8..]).into()
 }
 
 /// Gives bytes that were tampered with their right checksum again.
-pub(super) fn checksummed(mut bytes: Vec<u8>) -> Vec<u8> {
+pub fn checksummed(mut bytes: Vec<u8>) -> Vec<u8> {
     if bytes.len() > 9 {
         let hash = hash(&bytes);
         bytes[4..8].copy_from_slice(&hash[..4]);
@@ -89,7 +89,7 @@ pub(super) fn checksummed(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 /// A run-length column in the form that Automerge writes.
-pub(super) fn rle<T: PartialEq>(cells: &[Option<T>], write: impl Fn(&T) -> Vec<u8>) -> Vec<u8> {
+pub fn rle<T: PartialEq>(cells: &[Option<T>], write: impl Fn(&T) -> Vec<u8>) -> Vec<u8> {
     let mut out = Vec::new();
     if cells.iter().all(Option::is_none) {
         return out;
@@ -121,12 +121,12 @@ pub(super) fn rle<T: PartialEq>(cells: &[Option<T>], write: impl Fn(&T) -> Vec<u
 }
 
 /// A run-length column of numbers.
-pub(super) fn numbers(cells: &[Option<u64>]) -> Vec<u8> {
+pub fn numbers(cells: &[Option<u64>]) -> Vec<u8> {
     rle(cells, |number| u(*number))
 }
 
 /// A delta column.
-pub(super) fn deltas(cells: &[Option<i64>]) -> Vec<u8> {
+pub fn deltas(cells: &[Option<i64>]) -> Vec<u8> {
     let mut last = 0_i64;
     let differences: Vec<Option<i64>> = cells
         .iter()
@@ -142,7 +142,7 @@ pub(super) fn deltas(cells: &[Option<i64>]) -> Vec<u8> {
 }
 
 /// A boolean column.
-pub(super) fn booleans(cells: &[bool]) -> Vec<u8> {
+pub fn booleans(cells: &[bool]) -> Vec<u8> {
     let mut out = Vec::new();
     if cells.first() == Some(&true) {
         out.extend(u(0));
@@ -154,10 +154,10 @@ pub(super) fn booleans(cells: &[bool]) -> Vec<u8> {
 }
 
 /// An operation id: index of the actor, counter.
-pub(super) type Id = (u64, i64);
+pub type Id = (u64, i64);
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Key {
+pub enum Key {
     Name(String),
     Head,
     Element(Id),
@@ -165,19 +165,19 @@ pub(super) enum Key {
 
 /// One operation, right or wrong.
 #[derive(Clone, Debug)]
-pub(super) struct Op {
-    pub(super) object: Option<Id>,
-    pub(super) key: Key,
-    pub(super) insert: bool,
-    pub(super) action: u64,
-    pub(super) meta: u64,
-    pub(super) value: Vec<u8>,
-    pub(super) preds: Vec<Id>,
+pub struct Op {
+    pub object: Option<Id>,
+    pub key: Key,
+    pub insert: bool,
+    pub action: u64,
+    pub meta: u64,
+    pub value: Vec<u8>,
+    pub preds: Vec<Id>,
 }
 
 impl Op {
     /// Puts one small number under a name of the root.
-    pub(super) fn put(name: &str) -> Self {
+    pub fn put(name: &str) -> Self {
         Self {
             object: None,
             key: Key::Name(name.to_owned()),
@@ -190,7 +190,7 @@ impl Op {
     }
 
     /// Makes an object under a name of the root: 0 a map, 2 a list, 4 a text.
-    pub(super) fn make(name: &str, action: u64) -> Self {
+    pub fn make(name: &str, action: u64) -> Self {
         Self {
             action,
             meta: 0,
@@ -200,7 +200,7 @@ impl Op {
     }
 
     /// Inserts one character or small text after an element.
-    pub(super) fn insert(object: Id, key: Key, text: &str) -> Self {
+    pub fn insert(object: Id, key: Key, text: &str) -> Self {
         let meta = (text.len() as u64) << 4 | 6;
         let value = text.as_bytes().to_vec();
         Self {
@@ -213,25 +213,25 @@ impl Op {
         }
     }
 
-    pub(super) fn within(self, object: Id) -> Self {
+    pub fn within(self, object: Id) -> Self {
         Self {
             object: Some(object),
             ..self
         }
     }
 
-    pub(super) fn over(self, preds: &[Id]) -> Self {
+    pub fn over(self, preds: &[Id]) -> Self {
         Self {
             preds: preds.to_vec(),
             ..self
         }
     }
 
-    pub(super) fn action(self, action: u64) -> Self {
+    pub fn action(self, action: u64) -> Self {
         Self { action, ..self }
     }
 
-    pub(super) fn value(self, meta: u64, value: &[u8]) -> Self {
+    pub fn value(self, meta: u64, value: &[u8]) -> Self {
         Self {
             meta,
             value: value.to_vec(),
@@ -239,30 +239,30 @@ impl Op {
         }
     }
 
-    pub(super) fn at(self, key: Key) -> Self {
+    pub fn at(self, key: Key) -> Self {
         Self { key, ..self }
     }
 }
 
 /// A change whose every part can be bent. Numbers are kept as their bytes.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
-    pub(super) deps: Vec<[u8; 32]>,
-    pub(super) deps_count: Option<Vec<u8>>,
-    pub(super) actor: Vec<u8>,
-    pub(super) seq: Vec<u8>,
-    pub(super) start_op: Vec<u8>,
-    pub(super) time: Vec<u8>,
-    pub(super) message: Vec<u8>,
-    pub(super) others: Vec<Vec<u8>>,
-    pub(super) columns: Vec<(u64, Vec<u8>)>,
-    pub(super) columns_count: Option<Vec<u8>>,
-    pub(super) extra: Vec<u8>,
+pub struct Draft {
+    pub deps: Vec<[u8; 32]>,
+    pub deps_count: Option<Vec<u8>>,
+    pub actor: Vec<u8>,
+    pub seq: Vec<u8>,
+    pub start_op: Vec<u8>,
+    pub time: Vec<u8>,
+    pub message: Vec<u8>,
+    pub others: Vec<Vec<u8>>,
+    pub columns: Vec<(u64, Vec<u8>)>,
+    pub columns_count: Option<Vec<u8>>,
+    pub extra: Vec<u8>,
 }
 
 impl Draft {
     /// The first change of Mallory in a new document.
-    pub(super) fn new(ops: &[Op]) -> Self {
+    pub fn new(ops: &[Op]) -> Self {
         Self {
             deps: vec![],
             deps_count: None,
@@ -279,20 +279,20 @@ impl Draft {
     }
 
     /// Puts another column in the place of one, or adds it in order.
-    pub(super) fn column(mut self, spec: u64, bytes: &[u8]) -> Self {
+    pub fn column(mut self, spec: u64, bytes: &[u8]) -> Self {
         self.columns.retain(|(other, _)| *other != spec);
         let place = self.columns.partition_point(|(other, _)| *other < spec);
         self.columns.insert(place, (spec, bytes.to_vec()));
         self
     }
 
-    pub(super) fn without(mut self, spec: u64) -> Self {
+    pub fn without(mut self, spec: u64) -> Self {
         self.columns.retain(|(other, _)| *other != spec);
         self
     }
 
     /// The bytes after the chunk header.
-    pub(super) fn body(&self) -> Vec<u8> {
+    pub fn body(&self) -> Vec<u8> {
         let mut out = Vec::new();
         out.extend(
             self.deps_count
@@ -324,13 +324,13 @@ impl Draft {
     }
 
     /// The whole change.
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         chunk(1, &self.body())
     }
 }
 
 /// The columns of some operations, as Automerge writes them.
-pub(super) fn columns(ops: &[Op]) -> Vec<(u64, Vec<u8>)> {
+pub fn columns(ops: &[Op]) -> Vec<(u64, Vec<u8>)> {
     let element = |op: &Op| {
         if let Key::Element(id) = &op.key {
             Some(*id)
@@ -395,12 +395,12 @@ pub(super) fn columns(ops: &[Op]) -> Vec<(u64, Vec<u8>)> {
 }
 
 /// A document of the ordinary API, written by one of the cast.
-pub(super) fn author(actor: [u8; 16]) -> AutoCommit {
+pub fn author(actor: [u8; 16]) -> AutoCommit {
     AutoCommit::new().with_actor(ActorId::from(actor))
 }
 
 /// Ends a change without a time; its raw bytes.
-pub(super) fn commit(doc: &mut AutoCommit) -> Option<Vec<u8>> {
+pub fn commit(doc: &mut AutoCommit) -> Option<Vec<u8>> {
     doc.commit_with(CommitOptions::default().with_time(0))?;
     doc.get_last_local_change()
         .map(|change| change.raw_bytes().to_vec())

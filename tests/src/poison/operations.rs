@@ -1,12 +1,12 @@
 //! The catalogue of poison, part three: operations that are wrong whatever the document.
 
+use vigie_core::gate::{Code, LIMITS};
+
 use super::build::{
     ALICE, BOB, Draft, KEY_ACTOR, KEY_COUNTER, KEY_NAME, Key, OBJECT_ACTOR, OBJECT_COUNTER, Op,
     PRED_ACTOR, PRED_COUNTER, s, u,
 };
-use super::poison_bytes::{healthy, refused};
-use crate::gate::LIMITS;
-use crate::gate::refusal::Code;
+use super::{Poison, healthy, listed};
 
 /// One operation in a change whose first operation is number 10.
 fn late(op: Op) -> Draft {
@@ -20,10 +20,9 @@ fn float(number: f64) -> Vec<u8> {
     Draft::new(&[Op::put("k").value(0x85, &number.to_le_bytes())]).bytes()
 }
 
-#[test]
-fn actions_that_are_not_ours_are_refused() {
+fn actions() -> Vec<Poison> {
     let with = |action| Draft::new(&[Op::put("k").action(action)]).bytes();
-    refused(vec![
+    listed(vec![
         (
             "a table",
             Draft::new(&[Op::make("k", 6)]).bytes(),
@@ -32,18 +31,17 @@ fn actions_that_are_not_ours_are_refused() {
         ("a mark", with(7), Code::MarkRefused),
         ("action 8", with(8), Code::ActionUnknown),
         ("action 2^63", with(1 << 63), Code::ActionUnknown),
-    ]);
+    ])
 }
 
-#[test]
-fn values_that_are_not_what_they_say_are_refused() {
+fn values() -> Vec<Poison> {
     let with = |meta, value: &[u8]| Draft::new(&[Op::put("k").value(meta, value)]).bytes();
     let counter = |number| {
         let bytes = s(number);
         with((bytes.len() as u64) << 4 | 8, &bytes)
     };
     let most = LIMITS.counter_value as i64;
-    refused(vec![
+    listed(vec![
         ("unknown type 10", with(0x1a, &[1]), Code::ValueType),
         ("unknown type 15", with(0x0f, &[]), Code::ValueType),
         ("null with bytes", with(0x10, &[0]), Code::ValueLength),
@@ -96,16 +94,15 @@ fn values_that_are_not_what_they_say_are_refused() {
             late(Op::put("k").action(3).over(&[(0, 1)])).bytes(),
             Code::ValueUnexpected,
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn increments_that_do_not_count_are_refused() {
+fn increments() -> Vec<Poison> {
     let by = |meta, value: &[u8]| {
         late(Op::put("k").action(5).over(&[(0, 1)]).value(meta, value)).bytes()
     };
     let huge = s(i64::MAX);
-    refused(vec![
+    listed(vec![
         ("by a text", by(0x16, b"1"), Code::IncrementValue),
         ("by nothing", by(0, &[]), Code::IncrementValue),
         ("by an unsigned", by(0x13, &[1]), Code::IncrementValue),
@@ -115,17 +112,16 @@ fn increments_that_do_not_count_are_refused() {
             late(Op::put("k").action(5)).bytes(),
             Code::PredMissing,
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn ids_that_are_no_ids_are_refused() {
+fn ids() -> Vec<Poison> {
     let d = healthy;
     let id = |actor, counter| late(Op::put("k").within((actor, counter))).bytes();
     let pred = |actor, counter| late(Op::put("k").over(&[(actor, counter)])).bytes();
     let half = |spec| d().column(spec, &[0x7f, 1]).bytes();
     let three = Draft::new(&[Op::put("a"), Op::put("b"), Op::put("c")]);
-    refused(vec![
+    listed(vec![
         ("object of an actor beyond", id(1, 1), Code::ActorIndex),
         ("object of actor 255", id(255, 1), Code::ActorIndex),
         ("object of actor 256", id(256, 1), Code::IdRange),
@@ -150,15 +146,14 @@ fn ids_that_are_no_ids_are_refused() {
             },
             Code::UnexpectedNull,
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn keys_that_are_no_keys_are_refused() {
+fn keys() -> Vec<Poison> {
     let d = healthy;
     let long = "k".repeat(LIMITS.key_bytes + 1);
     let element = |id| Op::insert((0, 1), Key::Element(id), "x");
-    refused(vec![
+    listed(vec![
         (
             "no key at all",
             d().without(KEY_NAME).bytes(),
@@ -212,11 +207,10 @@ fn keys_that_are_no_keys_are_refused() {
             Draft::new(&[Op::put(&long)]).bytes(),
             Code::KeyTooLong,
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn insertions_that_insert_nothing_are_refused() {
+fn insertions() -> Vec<Poison> {
     let list = |op: Op| late(op).bytes();
     let head = || Op::insert((0, 1), Key::Head, "x");
     let at = || Op {
@@ -225,7 +219,7 @@ fn insertions_that_insert_nothing_are_refused() {
     };
     let mut in_map = Op::put("k");
     in_map.insert = true;
-    refused(vec![
+    listed(vec![
         ("into a map", list(in_map), Code::InsertShape),
         (
             "overwriting",
@@ -261,11 +255,10 @@ fn insertions_that_insert_nothing_are_refused() {
             list(Op::make("k", 3)),
             Code::PredMissing,
         ),
-    ]);
+    ])
 }
 
-#[test]
-fn references_to_the_future_are_refused() {
+fn future() -> Vec<Poison> {
     let others = vec![ALICE.to_vec(), BOB.to_vec()];
     let both = |preds: &[(u64, i64)]| {
         Draft {
@@ -274,7 +267,7 @@ fn references_to_the_future_are_refused() {
         }
         .bytes()
     };
-    refused(vec![
+    listed(vec![
         (
             "its own object",
             late(Op::make("k", 0).within((0, 10))).bytes(),
@@ -311,5 +304,19 @@ fn references_to_the_future_are_refused() {
             both(&[(1, 3), (1, 3), (2, 4)]),
             Code::PredOrder,
         ),
-    ]);
+    ])
+}
+
+/// All of this part.
+pub(super) fn all() -> Vec<Poison> {
+    [
+        actions(),
+        values(),
+        increments(),
+        ids(),
+        keys(),
+        insertions(),
+        future(),
+    ]
+    .concat()
 }
