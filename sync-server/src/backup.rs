@@ -95,7 +95,7 @@ fn copy(data: &Path, to: &Path, now_ms: i64) -> Result<Copied> {
         epoch: store.epoch()?,
     };
     store.into_file()?;
-    for file in [to.join(STORE), to.join(KEY), to.to_owned()] {
+    for file in [to.join(STORE), to.join(KEY), to.join(MADE), to.to_owned()] {
         File::open(file)?.sync_all()?;
     }
     Ok(copied)

@@ -114,7 +114,7 @@ impl Drop for Held {
     }
 }
 
-/// A guess that may be looked at. It counts as wrong unless it is said to be [`Guess::right`], so that
+/// A guess that may be looked at. It counts as wrong unless it is said to be [`Limiter::right`], so that
 /// guesses that come at the same time count as well.
 #[derive(Debug)]
 #[must_use]
