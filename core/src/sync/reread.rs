@@ -37,11 +37,11 @@ pub(crate) fn reread(db: &mut Connection) -> Result<()> {
     if last.as_deref() == Some(now) {
         return Ok(());
     }
-    // A new file: there is nothing to note.
-    let empty: bool = db.query_row("SELECT NOT EXISTS(SELECT 1 FROM document)", [], |row| {
+    // Nothing was ever told to this file: there is nothing to read again.
+    let new: bool = db.query_row("SELECT NOT EXISTS(SELECT 1 FROM cursor)", [], |row| {
         row.get(0)
     })?;
-    if empty {
+    if new {
         return Ok(());
     }
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;

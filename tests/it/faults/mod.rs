@@ -99,8 +99,14 @@ fn digest(file: &Path) -> [u8; 32] {
 }
 
 fn rows(db: &Connection, table: &str) -> Vec<String> {
+    // Which version opened a file last is noted when it is opened to be looked at.
+    let only = if table == "setting" {
+        " WHERE key <> 'version'"
+    } else {
+        ""
+    };
     let mut statement = db
-        .prepare(&format!("SELECT * FROM {table}"))
+        .prepare(&format!("SELECT * FROM {table}{only}"))
         .expect("a table");
     // A new organisation has an id of its own each time.
     let columns: Vec<usize> = statement
