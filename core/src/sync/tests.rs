@@ -73,7 +73,7 @@ fn requests() -> [(&'static str, Request); 3] {
     ]
 }
 
-fn responses() -> [(&'static str, Response); 7] {
+fn responses() -> [(&'static str, Response); 8] {
     [
         (
             "welcome",
@@ -115,6 +115,7 @@ fn responses() -> [(&'static str, Response); 7] {
                 scope: "directory".to_owned(),
             },
         ),
+        ("erased", Response::Erased { id: id(0x33) }),
         (
             "page",
             Response::Page {
