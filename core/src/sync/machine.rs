@@ -102,6 +102,8 @@ pub struct Machine {
     failed: Option<Code>,
     next_try_ms: Option<i64>,
     pausing: Pausing,
+    /// The answer to an exchange was not heard: the server may know other cursors by now.
+    unheard: bool,
 }
 
 impl Default for Machine {
@@ -113,6 +115,7 @@ impl Default for Machine {
             failed: None,
             next_try_ms: None,
             pausing: Pausing::No,
+            unheard: false,
         }
     }
 }
@@ -140,6 +143,7 @@ impl Machine {
                 resend_cursors,
             } => {
                 (self.failures, self.failed) = (0, None);
+                self.unheard = false;
                 if resend_cursors {
                     return vec![Effect::Exchange { all_cursors: true }];
                 }
@@ -157,6 +161,7 @@ impl Machine {
                 self.wake(now_ms.saturating_add(POLL_MS))
             }
             Event::Failed(code) => {
+                self.unheard |= self.phase == Phase::Exchanging;
                 self.phase = Phase::Idle;
                 self.again = false;
                 self.failed = Some(code);
@@ -226,7 +231,9 @@ impl Machine {
             self.phase = Phase::Exchanging;
             self.next_try_ms = None;
             self.pausing = Pausing::No;
-            vec![Effect::Exchange { all_cursors: false }]
+            // What was pushed and received meanwhile is then not told back.
+            let all_cursors = self.unheard;
+            vec![Effect::Exchange { all_cursors }]
         } else {
             self.again = true;
             Vec::new()

@@ -271,6 +271,27 @@ fn a_device_comes_back_when_the_server_said_and_not_before() {
 }
 
 #[test]
+fn after_an_answer_that_was_not_heard_all_cursors_are_sent_once() {
+    let mut machine = Machine::default();
+    let plain = [Effect::Exchange { all_cursors: false }];
+    let ended = Event::Exchanged {
+        more: false,
+        resend_cursors: false,
+    };
+    assert_eq!(machine.handle(0, 0, Event::Start), plain, "at first");
+    machine.handle(0, 0, ended);
+    machine.handle(0, 0, Event::Failed(Code::Offline));
+    let next = machine.handle(1_000, 0, Event::Woken);
+    assert_eq!(next, plain, "a photo that was cut says nothing of cursors");
+    machine.handle(1_000, 0, Event::Failed(Code::Offline));
+    let all = [Effect::Exchange { all_cursors: true }];
+    assert_eq!(machine.handle(2_000, 0, Event::Woken), all, "after a loss");
+    machine.handle(2_000, 0, ended);
+    machine.handle(2_000, 0, Event::BlobsMoved);
+    assert_eq!(machine.handle(3_000, 0, Event::News), plain, "once");
+}
+
+#[test]
 fn versions_that_do_not_fit_are_tried_slowly_and_keep_what_waits() {
     for code in [Code::AppTooOld, Code::ServerTooOld] {
         let mut machine = Machine::default();
