@@ -35,6 +35,7 @@ import {
   assertNoPanic,
   call,
   keepPictures,
+  signIn,
   startServer,
   untilHeld,
   within,
@@ -84,6 +85,49 @@ function story(screen) {
       await findings.look(people.sophie.page, 'Today of an operator');
       await findings.look(people.claire.page, 'Today of a lead');
       for (const { page } of Object.values(people)) await untilHeld(page);
+    });
+
+    step(
+      'the network goes as soon as the first Today stands: a report is made all the same',
+      async () => {
+        const { page, context } = await server.person('karim', screen);
+        await see(page, 'Prêt', 5000);
+        await context.setOffline(true);
+        await openNearMiss(page);
+        await fiveTaps(page);
+        const id = await seal(page);
+        await see(page, 'Il partira tout seul dès que le réseau est là');
+        await page.goto('/reports');
+        await page.locator(`a[href="/reports/${id}"]`).waitFor();
+        await context.setOffline(false);
+        await see(page, 'Reçu');
+        await context.close();
+      },
+    );
+
+    step('what is not here yet says so, and comes by itself with the network', async () => {
+      const { page, context } = await server.visitor(screen, {
+        serviceWorkers: 'block',
+      });
+      await context.route('**/app/call', (route) =>
+        /"form\./.test(route.request().postData()) ? route.abort() : route.continue(),
+      );
+      await signIn(page, await server.codeFor('karim'));
+      await see(page, 'Garde le réseau un instant');
+      await findings.look(page, 'Today that is not ready');
+      await context.setOffline(true);
+      await page.getByRole('link', { name: 'Signaler' }).first().click();
+      await see(page, 'préviens de vive voix');
+      await findings.look(page, 'forms that are not here yet');
+      await page.getByRole('link', { name: 'Réseau', exact: true }).first().click();
+      await see(page, 'Cet écran n’est pas encore ici');
+      await findings.look(page, 'a screen that is not here yet');
+      await context.unroute('**/app/call');
+      await context.setOffline(false);
+      await see(page, 'Sophie Lambert');
+      await page.getByRole('link', { name: 'Signaler' }).first().click();
+      await page.getByRole('button', { name: /^Presqu’accident/ }).waitFor();
+      await context.close();
     });
 
     step('the operator opens a form, then the network goes', async () => {

@@ -18,12 +18,27 @@ const OWN = new Set([...build, ...files]);
 /** Paths that belong to the server. */
 const DOORS = ['/app/', '/v1/'];
 
+/** Asked for at once: more would only wait in the browser's line. */
+const ABREAST = 6;
+
 async function precache(): Promise<void> {
   const cache = await caches.open(CACHE);
-  // Past the browser's own cache: the shell must be of this very version.
-  const fresh = [SHELL, ...OWN].map((path) => new Request(path, { cache: 'reload' }));
-  await cache.addAll(fresh);
+  const missing = [SHELL, ...OWN];
+  const fetchNext = async (): Promise<void> => {
+    for (let path = missing.shift(); path !== undefined; path = missing.shift())
+      await keep(cache, path);
+  };
+  await Promise.all(Array.from({ length: ABREAST }, fetchNext));
   await self.skipWaiting();
+}
+
+/** Keeps one file; what an earlier version or an installation cut short has kept is not fetched. */
+async function keep(cache: Cache, path: string): Promise<void> {
+  if (await cache.match(path)) return;
+  const older = IMMUTABLE.has(path) ? await caches.match(path) : undefined;
+  if (older) return await cache.put(path, older);
+  // Past the browser's own cache, but for what never changes: the shell must be of this version.
+  await cache.add(new Request(path, { cache: IMMUTABLE.has(path) ? 'default' : 'reload' }));
 }
 
 async function forgetOthers(): Promise<void> {

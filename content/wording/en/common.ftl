@@ -59,5 +59,7 @@ common-lost = Nothing at this address
 common-lost-text = The link may be old, or meant for others. What you typed is untouched.
 common-broken = The screen could not open
 common-broken-text = What you typed is kept. Reload the page; if it happens again, tell your QSE lead.
+common-away = This screen is not here yet
+common-away-text = It needs the network a first time. It opens by itself as soon as there is one. What you typed is kept.
 common-home = Back home
 common-reload = Reload

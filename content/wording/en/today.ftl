@@ -39,4 +39,6 @@ today-web-waiting = { $count ->
     [one] One entry waits for the network in this browser.
    *[other] { $count } entries wait for the network in this browser.
 }
+today-web-preparing = This browser is getting ready to work without network. Keep the network a moment.
+today-web-ready = Ready: you can report here without network.
 today-web = Working long without a network? Take the app instead: it keeps everything on the device.

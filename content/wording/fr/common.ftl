@@ -59,5 +59,7 @@ common-lost = Rien à cette adresse
 common-lost-text = Le lien est peut-être ancien, ou réservé à d’autres. Ce que tu as saisi est intact.
 common-broken = L’écran n’a pas pu s’ouvrir
 common-broken-text = Ce que tu as saisi est gardé. Recharge la page ; si ça recommence, dis-le à ton référent QSE.
+common-away = Cet écran n’est pas encore ici
+common-away-text = Il lui faut le réseau une première fois. Dès qu’il revient, l’écran s’ouvre tout seul. Ce que tu as saisi est gardé.
 common-home = Revenir à l’accueil
 common-reload = Recharger

@@ -48,4 +48,6 @@ today-web-waiting = { $count ->
     [one] Une saisie attend le réseau dans ce navigateur.
    *[other] { $count } saisies attendent le réseau dans ce navigateur.
 }
+today-web-preparing = Ce navigateur se prépare à marcher sans réseau. Garde le réseau un instant.
+today-web-ready = Prêt : ici, tu peux signaler sans réseau.
 today-web = Tu travailles longtemps sans réseau ? Prends plutôt l’application : elle garde tout sur l’appareil.

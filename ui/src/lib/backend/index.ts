@@ -17,6 +17,7 @@ export {
 } from './backend';
 export { newId } from './id';
 export { Me, getMe, setMe } from './me.svelte';
+export { Readiness, getReadiness, setReadiness, type Ready } from './readiness.svelte';
 
 /** Opens the door of wherever this page runs. */
 export async function openBackend(): Promise<Backend> {
