@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,7 @@ use crate::id::{Entropy, Id};
 use crate::moment::Moment;
 use crate::person::Seat;
 use crate::store;
+use crate::sync::message::push_id;
 
 /// The world of one command.
 pub struct Context<'a> {
@@ -72,7 +74,7 @@ impl<'a> Context<'a> {
         let stored = store::document::get(self.db, id)?
             .filter(|stored| stored.kind == kind)
             .ok_or_else(|| Error::not_found(format!("no {kind} `{id}`")))?;
-        Ok(Document::open(&stored.body)?.1)
+        Ok(Document::read(&stored.body)?.view)
     }
 
     /// A document read as its shape.
@@ -88,14 +90,40 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Code::AlreadyDone`] when the id is taken, [`Code::Refused`] when the kind's rule says no.
     pub fn create(&mut self, kind_name: &str, id: Id, body: &Value) -> Result<()> {
+        let actor = self.fresh_actor();
+        self.create_by(actor, kind_name, id, body)
+    }
+
+    /// Makes a document in the name under which another one is written here: two that always go
+    /// together are shorter on the wire. The name says that they have one author.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn create_beside(
+        &mut self,
+        beside: Id,
+        kind_name: &str,
+        id: Id,
+        body: &Value,
+    ) -> Result<()> {
+        let fresh = self.fresh_actor();
+        let actor = store::document::actor(self.db, beside, || fresh)?;
+        self.create_by(actor, kind_name, id, body)
+    }
+
+    fn create_by(&mut self, actor: [u8; 16], kind_name: &str, id: Id, body: &Value) -> Result<()> {
         if self.exists(id)? {
             return Err(Error::new(Code::AlreadyDone, format!("`{id}` exists")));
         }
-        let mut actor = [0; 16];
-        self.entropy.fill(&mut actor);
         let actor = store::document::actor(self.db, id, || actor)?;
         let document = Document::create(actor, id, kind_name, 1, body)?;
         self.write(id, kind_name, document, None, None)
+    }
+
+    fn fresh_actor(&mut self) -> [u8; 16] {
+        let mut actor = [0; 16];
+        self.entropy.fill(&mut actor);
+        actor
     }
 
     /// Changes a document; nothing is written when `edit` changes nothing.
@@ -111,9 +139,8 @@ impl<'a> Context<'a> {
         let stored = store::document::get(self.db, id)?
             .filter(|stored| stored.kind == kind_name)
             .ok_or_else(|| Error::not_found(format!("no {kind_name} `{id}`")))?;
-        let mut actor = [0; 16];
-        self.entropy.fill(&mut actor);
-        let actor = store::document::actor(self.db, id, || actor)?;
+        let fresh = self.fresh_actor();
+        let actor = store::document::actor(self.db, id, || fresh)?;
         let mut document = Document::load(&stored.body, actor)?;
         let before = document.view()?;
         edit(&mut document)?;
@@ -203,7 +230,7 @@ impl<'a> Context<'a> {
         for change in changes {
             sendable(&change)?;
             let waiting = store::outbox::Waiting {
-                id: self.new_id(),
+                id: push_id(&change),
                 document: id,
                 kind: kind_name.to_owned(),
                 person: self.seat.person,
@@ -238,14 +265,12 @@ fn creator(seat: &Seat, mine: bool) -> Id {
 }
 
 /// Another document of this device; `None` when it is not here or cannot be understood.
-fn other(db: &Connection, seat: &Seat, id: Id) -> Result<Option<Other>> {
+fn other(db: &Connection, seat: &Seat, id: Id) -> Result<Option<Arc<Other>>> {
     let stored = store::document::get(db, id)?;
     Ok(stored.and_then(|stored| {
-        let (_, view) = Document::open(&stored.body).ok()?;
-        Some(Other {
-            view,
-            creator: creator(seat, stored.mine),
-        })
+        let view = Document::read(&stored.body).ok()?.view;
+        let creator = creator(seat, stored.mine);
+        Some(Arc::new(Other { view, creator }))
     }))
 }
 

@@ -19,6 +19,7 @@ use crate::id::{Entropy, Id};
 use crate::moment::Moment;
 use crate::person::Seat;
 use crate::store::{self, setting};
+use crate::sync::machine::Cursors;
 use crate::sync::pull::{self, Incoming};
 use crate::sync::reread;
 
@@ -125,7 +126,7 @@ impl Device {
         }
         let stored = store::document::get(&self.db, enrolment.seat.person)?;
         let listed = match stored {
-            Some(stored) => Seat::of(&Document::open(&stored.body)?.1),
+            Some(stored) => Seat::of(&Document::read(&stored.body)?.view),
             None => None,
         };
         Ok(listed.unwrap_or(enrolment.seat))
@@ -202,8 +203,8 @@ impl Device {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn request(&self, now_ms: i64, all_cursors: bool) -> Result<Vec<u8>> {
-        pull::request(&self.db, now_ms, all_cursors)
+    pub fn request(&self, now_ms: i64, cursors: Cursors) -> Result<Vec<u8>> {
+        pull::request(&self.db, now_ms, cursors)
     }
 
     /// Takes in bytes of the server's answer.
@@ -310,10 +311,10 @@ fn reindex(db: &Connection, id: Id, changed: &mut BTreeSet<&'static str>) -> Res
     let Some(kind) = kind(&stored.kind) else {
         return Ok(());
     };
-    let Ok((_, view)) = Document::open(&stored.body) else {
+    let Ok(read) = Document::read(&stored.body) else {
         return Ok(());
     };
-    match index(db, kind, id, &view, changed) {
+    match index(db, kind, id, &read.view, changed) {
         Err(error) if error.code() == Code::Invalid => Ok(()),
         result => result,
     }

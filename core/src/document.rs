@@ -62,21 +62,29 @@ impl Document {
     /// # Errors
     /// When the bytes are not a document within the limits of the gate.
     pub fn load(bytes: &[u8], actor: [u8; 16]) -> Result<Self> {
-        let mut document = Self::open(bytes)?.0;
+        let mut document = Self::open(bytes)?;
         document
             .inner
             .set_actor(automerge::ActorId::from(actor.as_slice()));
         Ok(document)
     }
 
-    /// The document saved in `bytes`, to be looked at, and all of it as JSON.
+    /// The document saved in `bytes`, to be compared and merged.
     ///
     /// # Errors
     /// When the bytes are not a document within the limits of the gate.
-    pub fn open(bytes: &[u8]) -> Result<(Self, Value)> {
-        let (inner, view) = gate::open_document(bytes).map_err(refusal)?;
+    pub fn open(bytes: &[u8]) -> Result<Self> {
+        let inner = gate::open_document(bytes).map_err(refusal)?;
         let ended = Vec::new();
-        Ok((Self { inner, ended }, view))
+        Ok(Self { inner, ended })
+    }
+
+    /// What is saved in `bytes`, to be shown.
+    ///
+    /// # Errors
+    /// When the bytes are not a document within the limits of the gate.
+    pub fn read(bytes: &[u8]) -> Result<gate::Read> {
+        gate::read_document(bytes).map_err(refusal)
     }
 
     /// The whole document as JSON.
@@ -205,9 +213,9 @@ impl Document {
         std::mem::take(&mut self.ended)
     }
 
-    /// The whole document as one uncompressed chunk.
+    /// The document as it is kept and sent: see [`gate::save()`].
     pub fn save(&mut self) -> Vec<u8> {
-        self.inner.save_nocompress()
+        gate::save(&mut self.inner)
     }
 
     /// Whether it leaves some room below what the gate takes: what another device has not sent yet must

@@ -1,6 +1,7 @@
 //! What a feature is made of: the kinds of document it owns, its tables, its commands.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -139,7 +140,7 @@ pub struct Judgement<'a> {
     /// now hold two values: what the view alone does not show.
     pub touched: &'a BTreeSet<String>,
     /// Another document of the organisation, by id.
-    pub other: &'a dyn Fn(Id) -> Option<Other>,
+    pub other: &'a dyn Fn(Id) -> Option<Arc<Other>>,
 }
 
 /// Another document that a rule asks about.

@@ -15,7 +15,9 @@ use crate::id::{Entropy, Id};
 use crate::moment::Moment;
 use crate::person::{Role, Seat};
 use crate::store;
+use crate::sync::desk::Clerk;
 use crate::sync::exchange::exchange;
+use crate::sync::machine::Cursors;
 use crate::sync::message::{Push, Request};
 use crate::sync::push::Pusher;
 use crate::sync::receipt::Signer;
@@ -279,7 +281,9 @@ impl Cast {
         let mut all = false;
         for _ in 0..20 {
             let device = self.devices.get_mut(&who).expect("everybody has a device");
-            let request = device.request(self.now, all).expect("a request");
+            let request = device
+                .request(self.now, Cursors::after(all))
+                .expect("a request");
             let answer = self.server.answer(who, self.now, &request);
             let mut incoming = crate::sync::pull::Incoming::new().expect("a reader");
             device
@@ -437,8 +441,14 @@ impl Server {
             now_ms,
         };
         let mut answer = Vec::new();
-        exchange(&mut self.store, &pusher, &self.signer, request, &mut answer)
-            .expect("a request that is answered");
+        exchange(
+            &mut self.store,
+            &pusher,
+            &Clerk::alone(&self.signer),
+            request,
+            &mut answer,
+        )
+        .expect("a request that is answered");
         answer
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::sync::hands::{Hands, Work};
-use vigie_core::sync::machine::{Effect, Event};
+use vigie_core::sync::machine::{Cursors, Effect, Event};
 use vigie_core::sync::pull::Incoming;
 
 use crate::blobs;
@@ -144,10 +144,10 @@ impl Loop {
         let effects = locked(&self.shell.machine).handle(now, jitter(), event);
         for effect in effects {
             match effect {
-                Effect::Exchange { all_cursors } => {
+                Effect::Exchange { cursors } => {
                     self.wake = None;
                     self.blobs = false;
-                    self.work = Some(Box::pin(exchange(Arc::clone(&self.shell), all_cursors)));
+                    self.work = Some(Box::pin(exchange(Arc::clone(&self.shell), cursors)));
                 }
                 Effect::MoveBlobs => {
                     self.blobs = true;
@@ -226,8 +226,8 @@ async fn tick(shell: &Arc<Shell>) {
     }
 }
 
-async fn exchange(shell: Arc<Shell>, all_cursors: bool) -> Event {
-    match try_exchange(&shell, all_cursors).await {
+async fn exchange(shell: Arc<Shell>, cursors: Cursors) -> Event {
+    match try_exchange(&shell, cursors).await {
         Ok(event) => event,
         Err(error) => failed(&shell, &error).await,
     }
@@ -256,11 +256,11 @@ pub(crate) async fn failed(shell: &Arc<Shell>, error: &Error) -> Event {
     Event::from(error)
 }
 
-async fn try_exchange(shell: &Arc<Shell>, all_cursors: bool) -> Result<Event> {
+async fn try_exchange(shell: &Arc<Shell>, cursors: Cursors) -> Result<Event> {
     let session = fresh_token(shell, shell.live_session()?).await?;
     let now = shell.now();
     let (waiting, body) = shell
-        .device(move |device| Ok((device.waiting()?, device.request(now, all_cursors)?)))
+        .device(move |device| Ok((device.waiting()?, device.request(now, cursors)?)))
         .await?;
     let url = Address::parse(&session.server)?.at("v1/sync")?;
     let bytes = body.len();

@@ -11,7 +11,9 @@ use tokio::sync::{Semaphore, watch};
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::feature::BlobRef;
 use vigie_core::id::Id;
+use vigie_core::sync::desk::Clerk;
 use vigie_core::sync::exchange::{Summary, exchange};
+use vigie_core::sync::hands::{Hands, Work};
 use vigie_core::sync::push::Pusher;
 use vigie_core::sync::receipt::Signer;
 
@@ -49,6 +51,15 @@ pub struct Metrics {
     pub refused: AtomicU64,
     /// Documents sent.
     pub documents: AtomicU64,
+}
+
+/// A thread for each core: never one of those in which exchanges wait for each other.
+struct Threads;
+
+impl Hands for Threads {
+    fn share(&self, work: Work) {
+        rayon::spawn_fifo(work);
+    }
 }
 
 /// Everything that a request may need.
@@ -152,7 +163,7 @@ impl App {
         out: impl Write,
     ) -> Result<Summary> {
         let mut store = Exchange::within(&self.store, &self.limits, &self.config.limits);
-        let summary = exchange(&mut store, pusher, &self.signer, request, out)?;
+        let summary = exchange(&mut store, pusher, &self.clerk(), request, out)?;
         drop(store);
         let add = |counter: &AtomicU64, number: usize| {
             counter.fetch_add(u64::try_from(number).unwrap_or(0), Ordering::Relaxed);
@@ -163,6 +174,14 @@ impl App {
         add(&self.metrics.documents, summary.documents);
         self.news.tell(pusher.device, summary.scopes.clone());
         Ok(summary)
+    }
+
+    /// Who takes in what devices send.
+    pub fn clerk(&self) -> Clerk<'_> {
+        Clerk {
+            signer: &self.signer,
+            hands: Arc::new(Threads),
+        }
     }
 
     /// Keeps a blob whose content is at hand.

@@ -33,7 +33,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
 /// # Errors
 /// When it cannot be read.
 pub fn view(body: &[u8]) -> Result<Value> {
-    Document::load(body, [0; 16])?.view()
+    Ok(Document::read(body)?.view)
 }
 
 /// What goes, and what stays without its author.

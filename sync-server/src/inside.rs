@@ -14,6 +14,7 @@ use vigie_core::sync::push::Pusher;
 
 use crate::app::App;
 use crate::entropy::OsEntropy;
+use vigie_core::sync::machine::Cursors;
 
 /// Most exchanges in a row: a first sync of a large organisation takes dozens.
 const ROUNDS_MAX: usize = 1000;
@@ -60,10 +61,10 @@ pub fn sync(app: &App, device: &mut Device, id: Id, owner: Owner) -> Result<Sync
         Owner::System => &[],
     };
     let system = matches!(owner, Owner::System);
-    let mut all_cursors = false;
+    let mut cursors = Cursors::Fingerprint;
     for _ in 0..ROUNDS_MAX {
         let now_ms = app.now();
-        let request = device.request(now_ms, all_cursors)?;
+        let request = device.request(now_ms, cursors)?;
         let mut answer = Vec::new();
         let pusher = Pusher {
             device: id,
@@ -78,7 +79,7 @@ pub fn sync(app: &App, device: &mut Device, id: Id, owner: Owner) -> Result<Sync
         synced.changed.extend(incoming.changed());
         fed?;
         let told = incoming.end()?;
-        all_cursors = told.resend_cursors;
+        cursors = Cursors::after(told.resend_cursors);
         if !told.more && !told.resend_cursors && device.waiting()? == 0 {
             device.contacted(now_ms)?;
             synced.changed.extend(move_blobs(app, device, id, owner)?);

@@ -85,6 +85,8 @@ pub struct Faulty<'a, S> {
     /// So many calls are answered.
     left: u64,
     sabotage: Option<&'a mut Sabotage>,
+    /// Told of each transaction that was committed.
+    told: Option<&'a mut dyn FnMut()>,
 }
 
 impl<'a, S: Store> Faulty<'a, S> {
@@ -98,7 +100,22 @@ impl<'a, S: Store> Faulty<'a, S> {
             store,
             left,
             sabotage,
+            told: None,
         }
+    }
+
+    /// The same store, which tells of each transaction that it committed.
+    #[must_use]
+    pub fn telling(mut self, told: &'a mut dyn FnMut()) -> Self {
+        self.told = Some(told);
+        self
+    }
+
+    fn tell<T>(&mut self, done: Result<T>) -> Result<T> {
+        if let (Ok(_), Some(told)) = (&done, &mut self.told) {
+            told();
+        }
+        done
     }
 
     fn burn(&mut self) -> Result<&mut S> {
@@ -131,19 +148,12 @@ impl<S: Store> Store for Faulty<'_, S> {
             self.burn()?.rollback();
             return Ok(());
         }
-        self.burn()?.commit()
+        let done = self.burn()?.commit();
+        self.tell(done)
     }
 
     fn rollback(&mut self) {
         self.store.rollback();
-    }
-
-    fn savepoint(&mut self) -> Result<()> {
-        self.burn()?.savepoint()
-    }
-
-    fn release(&mut self, keep: bool) -> Result<()> {
-        self.burn()?.release(keep)
     }
 
     fn outcome(&mut self, device: Id, push: Id) -> Result<Option<Outcome>> {
@@ -176,8 +186,8 @@ impl<S: Store> Store for Faulty<'_, S> {
         self.burn()?.put_document(id, document)
     }
 
-    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
-        self.burn()?.bind_actor(document, actor, device)
+    fn bound(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
+        self.burn()?.bound(document, actor, device)
     }
 
     fn append(&mut self, change: &NewChange<'_>) -> Result<()> {
@@ -286,10 +296,12 @@ impl<S: Store> Store for Faulty<'_, S> {
     }
 
     fn put_cursors(&mut self, device: Id, cursors: &[Cursor]) -> Result<()> {
-        self.burn()?.put_cursors(device, cursors)
+        let done = self.burn()?.put_cursors(device, cursors);
+        self.tell(done)
     }
 
     fn contact(&mut self, device: Id, at_ms: i64, clock_off_ms: i64) -> Result<()> {
-        self.burn()?.contact(device, at_ms, clock_off_ms)
+        let done = self.burn()?.contact(device, at_ms, clock_off_ms);
+        self.tell(done)
     }
 }

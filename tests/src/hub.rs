@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vigie_core::error::{Error, Result};
-use vigie_core::gate::Gate;
 use vigie_core::id::Id;
 use vigie_core::store::blob;
+use vigie_core::sync::desk::{Clerk, Desk, Prepared};
 use vigie_core::sync::exchange::{Summary, exchange};
 use vigie_core::sync::message::{Push, Response};
 use vigie_core::sync::pull::Incoming;
@@ -21,6 +21,7 @@ use vigie_server::store::sqlite::exchange::Exchange;
 
 use crate::chance::Chance;
 use crate::faulty::{Faulty, Sabotage};
+use vigie_core::sync::machine::Cursors;
 
 /// The key under receipts.
 const KEY: [u8; 32] = [7; 32];
@@ -124,7 +125,13 @@ impl Hub {
     ) -> Result<Summary> {
         let mut sabotage = self.sabotage.borrow_mut();
         let mut store = Faulty::new(Exchange::new(&self.store), calls, sabotage.as_mut());
-        exchange(&mut store, pusher, &self.signer, request, out)
+        exchange(
+            &mut store,
+            pusher,
+            &Clerk::alone(&self.signer),
+            request,
+            out,
+        )
     }
 
     /// What the server would answer to these pushes, one after the other; nothing of it is kept.
@@ -134,11 +141,14 @@ impl Hub {
     pub fn trial(&self, pushes: &[(Pusher<'_>, Push)]) -> Result<Vec<Response>> {
         let mut store = Exchange::new(&self.store);
         store.begin()?;
-        let mut gate = Gate::default();
+        let mut desk = Desk::default();
         let answers = pushes
             .iter()
             .map(|(pusher, push)| {
-                Ok(take(&mut store, &mut gate, pusher, &self.signer, push)?.response)
+                Ok({
+                    let prepared = Prepared::new(push);
+                    take(&mut store, &mut desk, pusher, &self.signer, push, prepared)?.response
+                })
             })
             .collect();
         store.rollback();
@@ -193,7 +203,7 @@ impl Hub {
         let mut all = false;
         let mut told = Summary::default();
         for _ in 0..1000 {
-            let request = device.request(now_ms, all)?;
+            let request = device.request(now_ms, Cursors::after(all))?;
             let persons: Vec<Id> = person.into_iter().collect();
             let pusher = Pusher {
                 device: id,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use vigie_core::device::Enrolment;
 use vigie_core::store::blob;
 use vigie_core::sync::hands::{Hands, Work};
+use vigie_core::sync::machine::Cursors;
 use vigie_core::sync::pull::{Incoming, Told};
 use vigie_core::{Device, Id};
 
@@ -212,7 +213,7 @@ impl Client {
     /// As [`Self::sync`].
     pub fn exchange(&mut self, now_ms: i64, all: bool) -> Result<(Told, Cost)> {
         let begun = Instant::now();
-        let request = self.device.request(now_ms, all)?;
+        let request = self.device.request(now_ms, Cursors::after(all))?;
         let mut device = begun.elapsed();
         let answer = ask(
             &self.address,

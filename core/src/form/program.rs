@@ -1,7 +1,9 @@
 //! The compiled form: the types that cross to the screen, and those of an answer.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use ts_rs::TS;
 
@@ -330,7 +332,7 @@ impl FormProgram {
 
 /// One answer. A date is `YYYY-MM-DD`, a time `HH:MM`, a photo the list of its hashes, a place or
 /// a person its id.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(untagged)]
 pub enum Answer {
     /// Yes or no.
@@ -350,6 +352,57 @@ impl Answer {
             Self::Text(text) => Some(text),
             Self::Flag(_) | Self::Number(_) | Self::List(_) => None,
         }
+    }
+}
+
+/// By what stands there, without trying one after the other: every try that fails writes an error.
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Answer;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an answer: yes or no, a number, a text or a list of texts")
+            }
+
+            fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Answer, E> {
+                Ok(Answer::Flag(flag))
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "answers are at most 1e15")]
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Answer, E> {
+                Ok(Answer::Number(number as f64))
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "answers are at most 1e15")]
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Answer, E> {
+                Ok(Answer::Number(number as f64))
+            }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Answer, E> {
+                Ok(Answer::Number(number))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Answer, E> {
+                Ok(Answer::Text(text.to_owned()))
+            }
+
+            fn visit_string<E: de::Error>(self, text: String) -> Result<Answer, E> {
+                Ok(Answer::Text(text))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Answer, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(text) = list.next_element()? {
+                    texts.push(text);
+                }
+                Ok(Answer::List(texts))
+            }
+        }
+
+        deserializer.deserialize_any(Any)
     }
 }
 

@@ -11,6 +11,7 @@ use super::history::History;
 use super::inspect::Inspected;
 use super::limits::{LIMITS, Limits};
 use super::refusal::{Code, Refusal};
+use super::single;
 use super::stored::load;
 use super::view::read;
 
@@ -18,7 +19,7 @@ use super::view::read;
 /// own rules come first.
 #[derive(Clone, Debug)]
 pub struct Admitted {
-    /// The whole document as one uncompressed chunk; the stored one when nothing was new.
+    /// The document as it is kept, see [`save()`](super::save()); what was stored when nothing was new.
     pub body: Vec<u8>,
     /// The hashes of its latest changes, ascending.
     pub heads: Vec<[u8; 32]>,
@@ -91,7 +92,8 @@ impl Gate {
         self.steps
     }
 
-    fn step(&mut self, steps: usize) {
+    /// Counts what another gate did for the same request.
+    pub const fn count(&mut self, steps: usize) {
         self.steps = self.steps.saturating_add(steps);
     }
 
@@ -108,10 +110,10 @@ impl Gate {
         let mut operations = 0_usize;
         for bytes in changes {
             // Whatever it holds, its bytes were hashed.
-            self.step((bytes.len() / 256).saturating_add(10));
+            self.count((bytes.len() / 256).saturating_add(10));
             let change = super::inspect(bytes)?;
             let more = change.operations.list.len();
-            self.step(more);
+            self.count(more);
             operations = operations.saturating_add(more);
             if operations > LIMITS.document_ops {
                 return Err(Refusal::new(Code::DocumentTooManyOps, "in one push"));
@@ -145,9 +147,15 @@ impl Gate {
             None => (None, History::default()),
             Some(bytes) => {
                 let open = self.load(bytes)?;
-                let changes = guarded(Code::DocumentPanicked, || open.doc.get_changes_meta(&[]))?;
-                let history = History::stored(bytes, changes)?;
-                self.step(history.operations());
+                let history = if single::is_change(bytes) {
+                    let mut history = History::default();
+                    history.add(&super::inspect(bytes)?)?;
+                    history
+                } else {
+                    let metas = guarded(Code::DocumentPanicked, || open.doc.get_changes_meta(&[]))?;
+                    History::stored(bytes, metas)?
+                };
+                self.count(history.operations());
                 (Some(open), history)
             }
         };
@@ -165,13 +173,17 @@ impl Gate {
         if fresh.is_empty() {
             return self.nothing_new(before, open, heads);
         }
-        let (mut doc, view_before) = match open {
-            None => (Automerge::new(), None),
-            Some(open) => (open.doc, Some(open.view)),
+        self.count(operations);
+        let view_before = open.as_ref().map(|open| Arc::clone(&open.view));
+        let body = match (open, fresh.as_slice()) {
+            (None, [only]) if matches!(single::read(only.raw_bytes()), Ok(Some(_))) => {
+                only.raw_bytes().to_vec()
+            }
+            (open, _) => {
+                let mut doc = open.map_or_else(Automerge::new, |open| open.doc);
+                apply(&mut doc, fresh, &heads)?
+            }
         };
-        self.step(operations);
-        let body = apply(&mut doc, fresh, &heads)?;
-        drop(doc);
         let weight = Limits::weight(operations, changes, body.len());
         if body.len() > LIMITS.document_bytes || weight > LIMITS.document_weight {
             return Err(Refusal::new(
@@ -199,7 +211,7 @@ impl Gate {
             return Ok(open);
         }
         let doc = load(bytes)?;
-        self.step(bytes.len() / 16);
+        self.count(bytes.len() / 16);
         Open::new(bytes, doc)
     }
 

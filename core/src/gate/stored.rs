@@ -9,22 +9,58 @@ use super::column::{Rows, each_boolean_run, each_run};
 use super::guard::guarded;
 use super::limits::LIMITS;
 use super::refusal::{Code, Refusal};
+use super::single;
 use super::view::view;
 
-/// Opens a whole document that came from elsewhere: one uncompressed document chunk within
-/// [`LIMITS`], whose every change hashes to the announced heads. With it, its [`view()`].
-///
-/// # Errors
-/// When it is too large, not such a chunk, or does not load; the code says why.
-pub fn open_document(bytes: &[u8]) -> Result<(AutoCommit, Value), Refusal> {
-    survey(bytes)?;
-    let doc = guarded(Code::DocumentPanicked, || AutoCommit::load(bytes))?
-        .map_err(|error| Refusal::new(Code::DocumentUnreadable, error.to_string()))?;
-    let view = view(&doc)?;
-    Ok((doc, view))
+/// A document as it is shown.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// Its [`view()`].
+    pub view: Value,
+    /// The hashes of its latest changes, ascending.
+    pub heads: Vec<[u8; 32]>,
 }
 
-/// Loads the stored chunk, heads verified.
+/// Opens a document that came from elsewhere, as [`save()`](super::save()) wrote it.
+///
+/// It is its only change, or one uncompressed document chunk within [`LIMITS`] whose every change
+/// hashes to the announced heads.
+///
+/// # Errors
+/// When it is too large, neither of these, or does not load; the code says why.
+pub fn open_document(bytes: &[u8]) -> Result<AutoCommit, Refusal> {
+    if single::is_change(bytes) {
+        single::open(bytes)?;
+    } else {
+        survey(bytes)?;
+    }
+    guarded(Code::DocumentPanicked, || AutoCommit::load(bytes))?
+        .map_err(|error| Refusal::new(Code::DocumentUnreadable, error.to_string()))
+}
+
+/// Reads a document that came from elsewhere, to show it: less work than [`open_document()`] where it
+/// has only one change.
+///
+/// # Errors
+/// As [`open_document()`], and as [`view()`].
+pub fn read_document(bytes: &[u8]) -> Result<Read, Refusal> {
+    if single::is_change(bytes) {
+        let single = single::open(bytes)?;
+        return Ok(Read {
+            view: single.view,
+            heads: vec![single.hash],
+        });
+    }
+    let mut doc = open_document(bytes)?;
+    let mut heads: Vec<[u8; 32]> = doc.get_heads().iter().map(|head| head.0).collect();
+    heads.sort_unstable();
+    Ok(Read {
+        view: view(&doc)?,
+        heads,
+    })
+}
+
+/// Loads what is stored, heads verified.
 pub(super) fn load(bytes: &[u8]) -> Result<Automerge, Refusal> {
     guarded(Code::DocumentPanicked, || Automerge::load(bytes))?
         .map_err(|error| Refusal::new(Code::DocumentUnreadable, error.to_string()))

@@ -131,7 +131,7 @@ pub fn received(db: &Connection, seat: &Seat) -> Result<()> {
     for id in unsent {
         kept.insert(id);
         if let Some(stored) = document::get(&tx, id)?
-            && let Ok(view) = Document::load(&stored.body, [0; 16]).and_then(|body| body.view())
+            && let Ok(view) = Document::read(&stored.body).map(|read| read.view)
         {
             kept.extend(common(&tx, &view)?);
         }

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::sync::Arc;
 
 use crate::error::{Code, Error, Result};
-use crate::gate::Gate;
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, scope};
+use crate::sync::desk::{Ahead, Clerk, Desk};
 use crate::sync::frame::{Frames, Writer};
 use crate::sync::message::{
     CURSORS_MAX, Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response,
     fingerprint, understands,
 };
 use crate::sync::push::{Pusher, is_not_yet, keep_unread, not_yet, take};
-use crate::sync::receipt::Signer;
 use crate::sync::store::Store;
 
 /// Most documents in a page.
@@ -53,7 +53,7 @@ pub struct Summary {
 pub fn exchange<S: Store>(
     store: &mut S,
     pusher: &Pusher<'_>,
-    signer: &Signer,
+    clerk: &Clerk<'_>,
     request: &[u8],
     out: impl Write,
 ) -> Result<Summary> {
@@ -61,7 +61,7 @@ pub fn exchange<S: Store>(
     if store.is_isolated(pusher.device)? {
         return Err(isolated(store, pusher, &asked.pushes)?);
     }
-    let mut out = Writer::new(out)?;
+    let mut out = Writer::new(out);
     out.write(&Response::Welcome {
         protocol: PROTOCOL,
         clock_ms: pusher.now_ms,
@@ -70,12 +70,8 @@ pub fn exchange<S: Store>(
     // A device of another epoch first learns what a restored server still has: what waits on it
     // builds on things that are not here.
     let current = asked.epoch == 0 || asked.epoch == store.epoch()?;
-    let pushes = if current {
-        asked.pushes.as_slice()
-    } else {
-        &[]
-    };
-    let pushed = take_all(store, pusher, signer, pushes, &mut summary)?;
+    let pushes = if current { asked.pushes } else { Vec::new() };
+    let pushed = take_all(store, pusher, clerk, &pushes.into(), &mut summary)?;
     for response in &pushed.responses {
         out.write(response)?;
     }
@@ -201,8 +197,8 @@ fn isolated<S: Store>(store: &mut S, pusher: &Pusher<'_>, pushes: &[Push]) -> Re
 fn take_all<S: Store>(
     store: &mut S,
     pusher: &Pusher<'_>,
-    signer: &Signer,
-    pushes: &[Push],
+    clerk: &Clerk<'_>,
+    pushes: &Arc<[Push]>,
     summary: &mut Summary,
 ) -> Result<Pushed> {
     if pushes.is_empty() {
@@ -217,7 +213,7 @@ fn take_all<S: Store>(
     }
     store.may_push(pusher, pushes)?;
     store.begin()?;
-    match take_each(store, pusher, signer, pushes, summary) {
+    match take_each(store, pusher, clerk, pushes, summary) {
         Ok(pushed) => {
             store.commit()?;
             Ok(pushed)
@@ -232,17 +228,18 @@ fn take_all<S: Store>(
 fn take_each<S: Store>(
     store: &mut S,
     pusher: &Pusher<'_>,
-    signer: &Signer,
-    pushes: &[Push],
+    clerk: &Clerk<'_>,
+    pushes: &Arc<[Push]>,
     summary: &mut Summary,
 ) -> Result<Pushed> {
     let mut pushed = Pushed::default();
     let mut latest: BTreeMap<Id, Option<bool>> = BTreeMap::new();
     let mut early: BTreeSet<Id> = BTreeSet::new();
-    let mut gate = Gate::default();
-    let mut rest = pushes;
-    while let Some((push, later)) = rest.split_first() {
-        if gate.steps() > STEPS_MAX {
+    let mut desk = Desk::default();
+    let mut ahead = Ahead::new(Arc::clone(&clerk.hands), Arc::clone(pushes));
+    for (index, push) in pushes.iter().enumerate() {
+        if desk.gate.steps() > STEPS_MAX {
+            let rest = pushes.get(index..).unwrap_or_default();
             let told = |push: &Push| not_yet(push.id, "enough for one request");
             pushed.responses.extend(rest.iter().map(told));
             latest.extend(rest.iter().map(|push| (push.document, None)));
@@ -250,12 +247,12 @@ fn take_each<S: Store>(
             pushed.unfinished = true;
             break;
         }
-        rest = later;
         if early.contains(&push.document) {
             pushed.responses.push(not_yet(push.id, "builds on one"));
             continue;
         }
-        let taken = take(store, &mut gate, pusher, signer, push)?;
+        let prepared = ahead.take(index, push);
+        let taken = take(store, &mut desk, pusher, clerk.signer, push, prepared)?;
         let same = taken.heads.map(|heads| heads == push.heads);
         latest.insert(push.document, same);
         if matches!(taken.response, Response::Received { .. }) {
@@ -269,6 +266,7 @@ fn take_each<S: Store>(
         summary.scopes.extend(taken.scopes);
         pushed.responses.push(taken.response);
         if taken.isolated {
+            let rest = pushes.get(index.saturating_add(1)..).unwrap_or_default();
             keep_unread(store, pusher, rest)?;
             break;
         }

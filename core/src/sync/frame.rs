@@ -18,20 +18,30 @@ const OPTIONAL: u32 = 1 << 31;
 /// Compressed bytes after which whole frames are taken out.
 const FED_BYTES: usize = 4096;
 
+/// Compression of frames: ADR 11 says what each level is worth.
+const LEVEL: i32 = 7;
+/// A stream that ends before it is this long, uncompressed, is compressed as a whole: the compressor then
+/// takes as little memory and time as its length deserves. Bytes.
+const SHORT_BYTES: usize = 64 * 1024;
+
 /// Writes frames into a compressed stream.
 pub struct Writer<W: Write> {
-    encoder: zstd::stream::write::Encoder<'static, W>,
+    /// What was written while nothing went out yet.
+    short: Vec<u8>,
+    /// Until the compressor starts.
+    out: Option<W>,
+    encoder: Option<zstd::stream::write::Encoder<'static, W>>,
 }
 
 impl<W: Write> Writer<W> {
     /// Starts a stream.
-    ///
-    /// # Errors
-    /// When the compressor cannot start.
-    pub fn new(out: W) -> Result<Self> {
-        Ok(Self {
-            encoder: zstd::stream::write::Encoder::new(out, 3)?,
-        })
+    #[must_use]
+    pub const fn new(out: W) -> Self {
+        Self {
+            short: Vec::new(),
+            out: Some(out),
+            encoder: None,
+        }
     }
 
     /// Adds a frame.
@@ -56,25 +66,51 @@ impl<W: Write> Writer<W> {
             .ok()
             .filter(|_| bytes.len() <= FRAME_BYTES_MAX)
             .ok_or_else(|| Error::new(Code::TooLarge, "a frame is too large"))?;
-        self.encoder.write_all(&(length | mark).to_le_bytes())?;
-        self.encoder.write_all(&bytes)?;
+        let length = (length | mark).to_le_bytes();
+        if let Some(encoder) = &mut self.encoder {
+            encoder.write_all(&length)?;
+            return Ok(encoder.write_all(&bytes)?);
+        }
+        self.short.extend_from_slice(&length);
+        self.short.extend_from_slice(&bytes);
+        if self.short.len() > SHORT_BYTES {
+            self.begin(None)?;
+        }
         Ok(())
     }
 
-    /// Sends what is buffered: after each page.
+    /// Starts the compressor with what was written so far; `whole` when nothing more comes: its length.
+    fn begin(&mut self, whole: Option<u64>) -> Result<()> {
+        if let Some(out) = self.out.take() {
+            let mut encoder = zstd::stream::write::Encoder::new(out, LEVEL)?;
+            encoder.set_pledged_src_size(whole)?;
+            encoder.write_all(&std::mem::take(&mut self.short))?;
+            self.encoder = Some(encoder);
+        }
+        Ok(())
+    }
+
+    /// Sends what is buffered, after each page: unless it is so little that the end may be near.
     ///
     /// # Errors
     /// When the stream is closed.
     pub fn flush(&mut self) -> Result<()> {
-        Ok(self.encoder.flush()?)
+        if let Some(encoder) = &mut self.encoder {
+            encoder.flush()?;
+        }
+        Ok(())
     }
 
     /// Ends the stream.
     ///
     /// # Errors
     /// When the stream is closed.
-    pub fn finish(self) -> Result<W> {
-        Ok(self.encoder.finish()?)
+    pub fn finish(mut self) -> Result<W> {
+        self.begin(u64::try_from(self.short.len()).ok())?;
+        match self.encoder {
+            Some(encoder) => Ok(encoder.finish()?),
+            None => Err(Error::unexpected("a stream that could not start")),
+        }
     }
 }
 
@@ -267,7 +303,7 @@ impl Reader {
 /// # Errors
 /// When a frame is too large.
 pub fn encode<T: Serialize>(frames: &[T]) -> Result<Vec<u8>> {
-    let mut writer = Writer::new(Vec::new())?;
+    let mut writer = Writer::new(Vec::new());
     for frame in frames {
         writer.write(frame)?;
     }

@@ -95,7 +95,7 @@ fn lacking(
         return Ok(Vec::new());
     };
     let heads: Vec<[u8; 32]> = heads.as_chunks().0.to_vec();
-    let mut lacking = Document::open(&stored.body)?.0.changes_since(&heads);
+    let mut lacking = Document::open(&stored.body)?.changes_since(&heads);
     let mut found = Vec::new();
     for body in receipts {
         let receipt: Receipt = postcard::from_bytes(&body)?;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::error::{Error, Result};
+use crate::gate;
 
 /// A piece of work.
 pub type Work = Box<dyn FnOnce() + Send>;
@@ -32,31 +33,41 @@ pub(super) struct Opened {
     pub(super) heads: Vec<[u8; 32]>,
 }
 
-/// A document that is being read.
-pub(super) struct Opening(mpsc::Receiver<Result<Opened>>);
+impl Opened {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// When the bytes are not a document within the limits of the gate.
+    pub(super) fn read(body: Vec<u8>) -> Result<Self> {
+        let gate::Read { view, heads } = Document::read(&body)?;
+        Ok(Self { body, view, heads })
+    }
+}
 
-impl Opening {
-    /// Has `hands` read the chunk.
-    pub(super) fn begin(hands: &dyn Hands, body: Vec<u8>) -> Self {
+/// What hands are at.
+pub(super) struct Coming<T>(mpsc::Receiver<Result<T>>);
+
+impl<T: Send + 'static> Coming<T> {
+    /// Has `hands` do it.
+    pub(super) fn begin(
+        hands: &dyn Hands,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Self {
         let (sender, receiver) = mpsc::sync_channel(1);
         hands.share(Box::new(move || {
-            let opened = Document::open(&body).map(|(mut document, view)| {
-                let heads = document.heads();
-                Opened { body, view, heads }
-            });
             // Nobody waits for it any more when the answer was given up.
-            drop(sender.send(opened));
+            drop(sender.send(work()));
         }));
         Self(receiver)
     }
 
-    /// What was read.
+    /// What it came to.
     ///
     /// # Errors
-    /// When the chunk is not a document within the limits of the gate.
-    pub(super) fn end(self) -> Result<Opened> {
+    /// The work's own.
+    pub(super) fn end(self) -> Result<T> {
         self.0
             .recv()
-            .unwrap_or_else(|_lost| Err(Error::unexpected("a document that nobody read")))
+            .unwrap_or_else(|_lost| Err(Error::unexpected("work that nobody did")))
     }
 }

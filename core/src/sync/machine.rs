@@ -57,13 +57,33 @@ impl From<&Error> for Event {
     }
 }
 
+/// How a request says where the device stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursors {
+    /// By their fingerprint: the server knows them.
+    Fingerprint,
+    /// All of them if something is sent, else by their fingerprint. The last answer may not have been
+    /// heard: the server would ask for them, and tell back what it took meanwhile.
+    AllWithPushes,
+    /// All of them: the server asked.
+    All,
+}
+
+impl Cursors {
+    /// In the request after an answer that asked for all of them, or did not.
+    #[must_use]
+    pub const fn after(asked: bool) -> Self {
+        if asked { Self::All } else { Self::Fingerprint }
+    }
+}
+
 /// Something to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// One exchange.
     Exchange {
-        /// With all cursors.
-        all_cursors: bool,
+        /// How it says where the device stands.
+        cursors: Cursors,
     },
     /// Send and fetch blobs: after the text.
     MoveBlobs,
@@ -102,7 +122,7 @@ pub struct Machine {
     failed: Option<Code>,
     next_try_ms: Option<i64>,
     pausing: Pausing,
-    /// The answer to an exchange was not heard: the server may know other cursors by now.
+    /// The server may know other cursors than the last answer that was heard.
     unheard: bool,
 }
 
@@ -115,7 +135,8 @@ impl Default for Machine {
             failed: None,
             next_try_ms: None,
             pausing: Pausing::No,
-            unheard: false,
+            // The application may have been killed before an answer.
+            unheard: true,
         }
     }
 }
@@ -145,10 +166,12 @@ impl Machine {
                 (self.failures, self.failed) = (0, None);
                 self.unheard = false;
                 if resend_cursors {
-                    return vec![Effect::Exchange { all_cursors: true }];
+                    let cursors = Cursors::All;
+                    return vec![Effect::Exchange { cursors }];
                 }
                 if more || std::mem::take(&mut self.again) {
-                    return vec![Effect::Exchange { all_cursors: false }];
+                    let cursors = Cursors::Fingerprint;
+                    return vec![Effect::Exchange { cursors }];
                 }
                 self.phase = Phase::MovingBlobs;
                 vec![Effect::MoveBlobs]
@@ -231,9 +254,12 @@ impl Machine {
             self.phase = Phase::Exchanging;
             self.next_try_ms = None;
             self.pausing = Pausing::No;
-            // What was pushed and received meanwhile is then not told back.
-            let all_cursors = self.unheard;
-            vec![Effect::Exchange { all_cursors }]
+            let cursors = if self.unheard {
+                Cursors::AllWithPushes
+            } else {
+                Cursors::Fingerprint
+            };
+            vec![Effect::Exchange { cursors }]
         } else {
             self.again = true;
             Vec::new()

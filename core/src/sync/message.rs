@@ -5,10 +5,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Error as _, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Code, Error, Result};
-use crate::id::Id;
+use crate::id::{Id, as_text};
 use crate::person::Scope;
 
 /// The version that this side speaks best.
@@ -59,7 +59,10 @@ pub struct Cursor {
 }
 
 /// Changes of one document, made in one act.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// On the wire, the id is left out where it is [`push_id`], and the heads where they are the last
+/// change alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
     /// The server deduplicates by it.
     pub id: Id,
@@ -70,13 +73,98 @@ pub struct Push {
     /// Its kind.
     pub kind: String,
     /// Raw Automerge changes, uncompressed, in causal order: at most [`CHANGES_MAX`].
-    #[serde(deserialize_with = "at_most::<_, _, CHANGES_MAX>")]
     pub changes: Vec<serde_bytes::ByteBuf>,
     /// The heads of the document on the device; when the server ends with the same, it need not
     /// send the document back.
     pub heads: Vec<[u8; 32]>,
     /// The receipt that the server gave for it before it was restored from a backup.
     pub proof: Option<Proof>,
+}
+
+impl Push {
+    /// Its changes.
+    pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.changes.iter().map(|change| change.as_slice())
+    }
+}
+
+/// The id of a push that has no other: the first half of its last change's hash.
+#[must_use]
+pub fn push_id(last_change: &[u8]) -> Id {
+    first_half(hash(last_change))
+}
+
+fn first_half(hash: [u8; 32]) -> Id {
+    let mut half = [0; 16];
+    half.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    Id::from_bytes(half)
+}
+
+/// The hash that names a raw change: of all that comes after its magic bytes and checksum.
+fn hash(change: &[u8]) -> [u8; 32] {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(change.get(8..).unwrap_or_default()).into()
+}
+
+/// A push as it is sent.
+#[derive(Serialize)]
+struct Sent<'a> {
+    id: Option<Id>,
+    person: Id,
+    #[serde(serialize_with = "as_text::serialize")]
+    document: &'a Id,
+    kind: &'a str,
+    changes: &'a [serde_bytes::ByteBuf],
+    heads: Option<&'a [[u8; 32]]>,
+    proof: &'a Option<Proof>,
+}
+
+/// A push as it comes in.
+#[derive(Deserialize)]
+struct Came {
+    id: Option<Id>,
+    person: Id,
+    #[serde(with = "as_text")]
+    document: Id,
+    kind: String,
+    #[serde(deserialize_with = "at_most::<_, _, CHANGES_MAX>")]
+    changes: Vec<serde_bytes::ByteBuf>,
+    heads: Option<Vec<[u8; 32]>>,
+    proof: Option<Proof>,
+}
+
+impl Serialize for Push {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let last = self.changes.last().map(|change| hash(change));
+        let derived = last.map(first_half);
+        Sent {
+            id: (derived != Some(self.id)).then_some(self.id),
+            person: self.person,
+            document: &self.document,
+            kind: &self.kind,
+            changes: &self.changes,
+            heads: (self.heads.as_slice() != last.as_slice()).then_some(&self.heads),
+            proof: &self.proof,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Push {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let came = Came::deserialize(deserializer)?;
+        let last = came.changes.last().map(|change| hash(change));
+        let id = came.id.or_else(|| last.map(first_half));
+        Ok(Self {
+            id: id.ok_or_else(|| D::Error::custom("a push without an id"))?,
+            person: came.person,
+            document: came.document,
+            kind: came.kind,
+            changes: came.changes,
+            heads: came.heads.unwrap_or_else(|| last.into_iter().collect()),
+            proof: came.proof,
+        })
+    }
 }
 
 /// A receipt as it was signed.
@@ -170,6 +258,7 @@ pub enum Response {
         /// Where it lies; empty when it is sent again after a refusal.
         scope: Scope,
         /// The document.
+        #[serde(with = "as_text")]
         id: Id,
         /// Its kind.
         kind: String,
@@ -177,7 +266,7 @@ pub enum Response {
         mine: bool,
         /// When the server first received it: milliseconds.
         received_at: i64,
-        /// One uncompressed document chunk; `None` when the device has just this.
+        /// As [`crate::gate::save()`] gives it; `None` when the device has just this.
         body: Option<serde_bytes::ByteBuf>,
     },
     /// The document no longer lies in the scope.

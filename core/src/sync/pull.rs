@@ -14,10 +14,11 @@ use crate::id::Id;
 use crate::store::{self, outbox, setting};
 use crate::sync::frame::{self, Reader};
 use crate::sync::give_back;
-use crate::sync::hands::{Hands, OneHand, Opened, Opening};
+use crate::sync::hands::{Coming, Hands, OneHand, Opened};
+use crate::sync::machine::Cursors;
 use crate::sync::message::{
-    Cursor, ERASED, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Request, Response, fingerprint,
-    understands,
+    Cursor, ERASED, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Receipt, Request, Response,
+    fingerprint, understands,
 };
 use crate::sync::{receipt, reread};
 
@@ -44,23 +45,28 @@ pub fn cursors(db: &Connection) -> Result<Vec<Cursor>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The next request: what waits, oldest first, and where the device stands. `all_cursors` when the
-/// server asked for them.
+/// The next request: what waits, oldest first, and where the device stands.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn request(db: &Connection, now_ms: i64, all_cursors: bool) -> Result<Vec<u8>> {
+pub fn request(db: &Connection, now_ms: i64, how: Cursors) -> Result<Vec<u8>> {
     let cursors = cursors(db)?;
+    let waiting = outbox::oldest(db, PUSH_BYTES_TARGET)?;
+    let all = match how {
+        Cursors::Fingerprint => false,
+        Cursors::AllWithPushes => !waiting.is_empty(),
+        Cursors::All => true,
+    };
     let mut frames = vec![Request::Hello {
         protocol: PROTOCOL,
         clock_ms: now_ms,
         cursors: fingerprint(&cursors),
         epoch: cursors.iter().map(|cursor| cursor.epoch).min().unwrap_or(0),
     }];
-    if all_cursors {
+    if all {
         frames.push(Request::Cursors(cursors));
     }
-    for (waiting, proof) in outbox::oldest(db, PUSH_BYTES_TARGET)? {
+    for (waiting, proof) in waiting {
         frames.push(Request::Push(Push {
             id: waiting.id,
             person: waiting.person,
@@ -96,8 +102,9 @@ const PAGES_AHEAD: usize = 1;
 pub struct Incoming {
     reader: Reader,
     hands: Arc<dyn Hands>,
+    server_key: Option<[u8; 32]>,
     /// The page that has begun.
-    page: Vec<(Response, Option<Opening>)>,
+    page: Vec<(Response, Begun)>,
     /// Pages that are whole.
     pages: VecDeque<Page>,
     told: Told,
@@ -108,9 +115,16 @@ pub struct Incoming {
     erased: bool,
 }
 
+/// What hands are at for a frame.
+enum Begun {
+    Nothing,
+    Reading(Coming<Opened>),
+    Verifying(Coming<Receipt>),
+}
+
 /// A whole page, its documents being read.
 struct Page {
-    frames: Vec<(Response, Option<Opening>)>,
+    frames: Vec<(Response, Begun)>,
     cursors: Vec<Cursor>,
     more: bool,
 }
@@ -155,6 +169,7 @@ impl Incoming {
         Ok(Self {
             reader: Reader::new(ANSWER_INFLATED_MAX)?,
             hands,
+            server_key: None,
             page: Vec::new(),
             pages: VecDeque::new(),
             told: Told::default(),
@@ -205,19 +220,26 @@ impl Incoming {
                 more: *more,
             }),
             Response::Document { body, .. } if self.welcomed => {
-                let opening = body
-                    .take()
-                    .map(|body| Opening::begin(self.hands.as_ref(), body.into_vec()));
-                self.page.push((frame, opening));
+                let begun = body.take().map_or(Begun::Nothing, |body| {
+                    let read = || Opened::read(body.into_vec());
+                    Begun::Reading(Coming::begin(self.hands.as_ref(), read))
+                });
+                self.page.push((frame, begun));
             }
-            Response::Received { .. }
-            | Response::Refused { .. }
+            Response::Received { receipt, signature } if self.welcomed => {
+                let key = self.server_key(db)?;
+                let (body, signature) = (receipt.clone(), signature.clone());
+                let verify = move || receipt::verify(&key, &body, &signature);
+                let begun = Begun::Verifying(Coming::begin(self.hands.as_ref(), verify));
+                self.page.push((frame, begun));
+            }
+            Response::Refused { .. }
             | Response::Gone { .. }
             | Response::Left { .. }
             | Response::Erased { .. }
                 if self.welcomed =>
             {
-                self.page.push((frame, None));
+                self.page.push((frame, Begun::Nothing));
             }
             Response::Page { .. }
             | Response::Received { .. }
@@ -230,6 +252,18 @@ impl Incoming {
             }
         }
         Ok(())
+    }
+
+    /// The key that the server's receipts are signed with.
+    fn server_key(&mut self, db: &Connection) -> Result<[u8; 32]> {
+        if let Some(key) = self.server_key {
+            return Ok(key);
+        }
+        let key: Option<Vec<u8>> = setting::get(db, "server_key")?;
+        let key = key.and_then(|key| <[u8; 32]>::try_from(key).ok());
+        let key = key.ok_or_else(|| Error::new(Code::SignedOut, "no server key pinned"))?;
+        self.server_key = Some(key);
+        Ok(key)
     }
 
     /// The answer has ended.
@@ -261,14 +295,12 @@ impl Incoming {
         if frames.is_empty() && cursors.is_empty() {
             return Ok(());
         }
-        let server_key: Option<Vec<u8>> = setting::get(db, "server_key")?;
-        let server_key = server_key.and_then(|key| <[u8; 32]>::try_from(key).ok());
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         give_back::begin(&tx, &cursors)?;
         let mut rare = Rare::look(&tx)?;
-        for (frame, opening) in frames {
+        for (frame, begun) in frames {
             rare.refused |= matches!(frame, Response::Refused { .. });
-            self.frame(&tx, frame, opening, &rare, server_key.as_ref(), now_ms)?;
+            self.frame(&tx, frame, begun, &rare, now_ms)?;
         }
         for cursor in &cursors {
             tx.prepare_cached(
@@ -304,9 +336,8 @@ impl Incoming {
         &mut self,
         db: &Connection,
         frame: Response,
-        opening: Option<Opening>,
+        begun: Begun,
         rare: &Rare,
-        server_key: Option<&[u8; 32]>,
         now_ms: i64,
     ) -> Result<()> {
         match frame {
@@ -314,9 +345,10 @@ impl Incoming {
                 receipt: body,
                 signature,
             } => {
-                let key = server_key
-                    .ok_or_else(|| Error::new(Code::SignedOut, "no server key pinned"))?;
-                let receipt = receipt::verify(key, &body, &signature)?;
+                let Begun::Verifying(verifying) = begun else {
+                    return Err(Error::unexpected("a receipt that nobody verified"));
+                };
+                let receipt = verifying.end()?;
                 outbox::received(db, &receipt, &body, &signature)?;
                 self.touch(db, receipt.document)
             }
@@ -336,6 +368,10 @@ impl Incoming {
                     body: Vec::new(),
                     mine,
                     received_at: Some(received_at),
+                };
+                let opening = match begun {
+                    Begun::Reading(opening) => Some(opening),
+                    Begun::Nothing | Begun::Verifying(_) => None,
                 };
                 self.document(db, &scope, id, row, opening, rare)
             }
@@ -409,7 +445,7 @@ impl Incoming {
         scope: &str,
         id: Id,
         mut row: store::document::Stored,
-        opening: Option<Opening>,
+        opening: Option<Coming<Opened>>,
         rare: &Rare,
     ) -> Result<()> {
         let set_aside = scope.is_empty() || (rare.refused && comes_back_refused(db, id)?);
@@ -482,8 +518,8 @@ fn merged(local: Option<&store::document::Stored>, theirs: &Opened) -> Result<Op
     let Some(local) = local.filter(|local| local.body != theirs.body) else {
         return Ok(None);
     };
-    let mut document = Document::open(&theirs.body)?.0;
-    document.merge(&mut Document::open(&local.body)?.0)?;
+    let mut document = Document::open(&theirs.body)?;
+    document.merge(&mut Document::open(&local.body)?)?;
     Ok(Some(Opened {
         view: document.view()?,
         heads: document.heads(),
@@ -494,7 +530,7 @@ fn merged(local: Option<&store::document::Stored>, theirs: &Opened) -> Result<Op
 /// A few words naming the document.
 fn title(kind_name: &str, body: &[u8]) -> Result<String> {
     let kind = kind(kind_name).ok_or_else(|| Error::not_found("kind"))?;
-    Ok((kind.title)(&Document::open(body)?.1))
+    Ok((kind.title)(&Document::read(body)?.view))
 }
 
 /// Removes documents that lie in no scope of this device any more. What waits to be sent, what was

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::document::{Document, HEADER};
+use crate::document::HEADER;
 use crate::error::{Code, Error, Result};
-use crate::feature::{BlobRef, Judgement, Kind, Origin, Other, kind};
-use crate::gate::{self, Gate, Inspected};
+use crate::feature::{BlobRef, Judgement, Kind, Origin, kind};
+use crate::gate::{self, Inspected};
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, Seat};
+use crate::sync::desk::{Content, Desk, Mark, Prepared};
 use crate::sync::message::{CHANGES_MAX, ERASED, NOT_YET, Push, Receipt, Response};
 use crate::sync::receipt::{self, Signer};
 use crate::sync::store::{Bound, NewChange, Outcome, Quarantined, Store, StoredDocument};
@@ -58,17 +59,20 @@ impl Taken {
     }
 }
 
-/// Takes in one push, inside a transaction that has begun.
+/// Takes in one push, inside a transaction that has begun. Nothing is written before it is certain
+/// that the push is kept or refused.
 ///
 /// # Errors
 /// Only when the store fails; a push that is refused is an answer.
 pub fn take<S: Store>(
     store: &mut S,
-    gate: &mut Gate,
+    desk: &mut Desk,
     pusher: &Pusher<'_>,
     signer: &Signer,
     push: &Push,
+    prepared: Prepared,
 ) -> Result<Taken> {
+    desk.gate.count(prepared.steps);
     if store.erased(push.document)? {
         return Ok(erased(push.id));
     }
@@ -81,17 +85,16 @@ pub fn take<S: Store>(
             ..Taken::told(answer(push.id, outcome))
         });
     }
-    let inspected = gate.inspect(push.changes.iter().map(|bytes| bytes.as_slice()));
-    let proven = proven(signer, push, inspected.as_deref().unwrap_or_default());
-    store.savepoint()?;
-    match admit(store, gate, pusher, push, inspected, proven.as_ref()) {
+    let proven = proven(signer, push, &prepared.marks);
+    match admit(store, desk, pusher, push, prepared, proven.as_ref()) {
         Ok(admitted) => {
-            let (scopes, attachments) = keep(store, pusher, push, &admitted)?;
-            store.release(true)?;
+            desk.changed(push.document);
+            let attachments = (admitted.kind.blobs)(&admitted.after);
+            let scopes = keep(store, pusher, push, &admitted, &attachments)?;
             let receipt = Receipt {
                 push: push.id,
                 document: push.document,
-                changes: admitted.changes.iter().map(|change| change.hash).collect(),
+                changes: admitted.marks.iter().map(|mark| mark.hash).collect(),
                 attachments: attachments.iter().map(|blob| blob.hash).collect(),
                 received_at: proven
                     .as_ref()
@@ -118,7 +121,6 @@ pub fn take<S: Store>(
             detail,
             hostile,
         }) => {
-            store.release(false)?;
             if code == ERASED {
                 return Ok(erased(push.id));
             }
@@ -164,11 +166,11 @@ pub(super) fn is_not_yet(response: &Response) -> bool {
 }
 
 /// The receipt that this server's key signed for just this push, if it carries one.
-fn proven(signer: &Signer, push: &Push, inspected: &[Inspected]) -> Option<Receipt> {
+fn proven(signer: &Signer, push: &Push, marks: &[Mark]) -> Option<Receipt> {
     let proof = push.proof.as_ref()?;
     let receipt = receipt::verify(&signer.public(), &proof.receipt, &proof.signature).ok()?;
-    let kept = inspected.len() == push.changes.len()
-        && inspected
+    let kept = marks.len() == push.changes.len()
+        && marks
             .iter()
             .all(|change| receipt.changes.contains(&change.hash));
     (receipt.push == push.id && receipt.document == push.document && kept).then_some(receipt)
@@ -233,12 +235,7 @@ pub(super) fn keep_unread<S: Store>(
 }
 
 fn concatenated(push: &Push) -> Vec<u8> {
-    let changes: Vec<&[u8]> = push
-        .changes
-        .iter()
-        .map(|change| change.as_slice())
-        .collect();
-    changes.concat()
+    push.bytes().collect::<Vec<_>>().concat()
 }
 
 fn quarantined<'a>(
@@ -309,24 +306,19 @@ struct Admitted {
     body: Vec<u8>,
     heads: Vec<[u8; 32]>,
     accepted: Vec<[u8; 32]>,
+    /// The document is new.
+    new: bool,
     after: Arc<Value>,
-    changes: Vec<Accepted>,
-}
-
-/// One accepted change's place in its actor's chain.
-struct Accepted {
-    hash: [u8; 32],
-    actor: [u8; 16],
-    seq: u64,
-    index: usize,
+    scopes: BTreeSet<Scope>,
+    marks: Vec<Mark>,
 }
 
 fn admit<S: Store>(
     store: &mut S,
-    gate: &mut Gate,
+    desk: &mut Desk,
     pusher: &Pusher<'_>,
     push: &Push,
-    inspected: std::result::Result<Vec<Inspected>, gate::Refusal>,
+    prepared: Prepared,
     proven: Option<&Receipt>,
 ) -> Result<Admitted, Stop> {
     let seat = seat(store, pusher, push.person)?;
@@ -342,13 +334,21 @@ fn admit<S: Store>(
     {
         return Err(stop("kind-differs", "the document is of another kind"));
     }
-    let inspected = inspected?;
-    let places = places(store, pusher, push, &inspected, proven.is_some())?;
+    let Prepared { marks, content, .. } = prepared;
+    let (inspected, alone) = match content {
+        Content::Read(read) => (read?, None),
+        Content::First(alone) if stored.is_none() => (Vec::new(), Some(alone)),
+        Content::First(_) => (desk.gate.inspect(push.bytes())?, None),
+    };
+    owned(store, pusher, push, &marks, proven.is_some())?;
     let written = stored.as_ref().map(|_| written(&inspected));
-    let admitted = gate.admit(
-        stored.as_ref().map(|stored| stored.body.as_slice()),
-        inspected,
-    )?;
+    let admitted = match alone {
+        Some(alone) => *alone?,
+        None => desk.gate.admit(
+            stored.as_ref().map(|stored| stored.body.as_slice()),
+            inspected,
+        )?,
+    };
     header(push, &admitted.after)?;
     for whole in (kind.keeping.part_of)(&admitted.after) {
         if store.erased(whole)? {
@@ -367,31 +367,32 @@ fn admit<S: Store>(
     // The rule was held against what is here already, and before it was signed for against what is
     // proven: what it rested on then may be gone now.
     if proven.is_none() && !admitted.accepted.is_empty() {
-        judge(store, kind, &seat, &origin, &admitted, &touched)?;
+        judge(store, desk, kind, &seat, &origin, &admitted, &touched)?;
     }
     Ok(Admitted {
+        scopes: (kind.scopes)(&admitted.after, &origin)?,
         kind,
+        new: stored.is_none(),
         origin,
         received_at: stored.map_or(received_at, |stored| stored.received_at),
         body: admitted.body,
         heads: admitted.heads,
         accepted: admitted.accepted,
         after: admitted.after,
-        changes: places,
+        marks,
     })
 }
 
-/// Where the changes stand in their actors' chains; the actors are this device's.
-fn places<S: Store>(
+/// The changes' actors are this device's.
+fn owned<S: Store>(
     store: &mut S,
     pusher: &Pusher<'_>,
     push: &Push,
-    inspected: &[Inspected],
+    marks: &[Mark],
     proven: bool,
-) -> Result<Vec<Accepted>, Stop> {
-    let mut places = Vec::with_capacity(inspected.len());
-    for (index, change) in inspected.iter().enumerate() {
-        let bound = store.bind_actor(push.document, change.actor, pusher.device)?;
+) -> Result<(), Stop> {
+    for change in marks {
+        let bound = store.bound(push.document, change.actor, pusher.device)?;
         // What was signed for was bound then, perhaps to a device that has enrolled anew since.
         if bound != Bound::Yours && !proven {
             return Err(Stop::Refused {
@@ -400,14 +401,8 @@ fn places<S: Store>(
                 hostile: bound == Bound::Anothers,
             });
         }
-        places.push(Accepted {
-            hash: change.hash,
-            actor: change.actor,
-            seq: change.seq,
-            index,
-        });
     }
-    Ok(places)
+    Ok(())
 }
 
 /// The seat that the push speaks for, with its rights of this moment.
@@ -498,23 +493,20 @@ fn touched(
 
 fn judge<S: Store>(
     store: &mut S,
+    desk: &mut Desk,
     kind: &Kind,
     seat: &Seat,
     origin: &Origin,
     admitted: &gate::Admitted,
     touched: &BTreeSet<String>,
 ) -> Result<(), Stop> {
-    let store = std::cell::RefCell::new(store);
+    let asked = std::cell::RefCell::new((store, desk));
     let failed = std::cell::RefCell::new(None);
     let other = |id: Id| {
-        let stored = store.borrow_mut().document(id).unwrap_or_else(|error| {
+        let (store, desk) = &mut *asked.borrow_mut();
+        desk.other(*store, id).unwrap_or_else(|error| {
             failed.replace(Some(error));
             None
-        })?;
-        let (_, view) = Document::open(&stored.body).ok()?;
-        Some(Other {
-            view,
-            creator: stored.origin.creator,
         })
     };
     let judged = (kind.judge)(&Judgement {
@@ -537,20 +529,17 @@ fn keep<S: Store>(
     pusher: &Pusher<'_>,
     push: &Push,
     admitted: &Admitted,
-) -> Result<(BTreeSet<Scope>, Vec<BlobRef>)> {
-    let attachments = (admitted.kind.blobs)(&admitted.after);
+    attachments: &[BlobRef],
+) -> Result<BTreeSet<Scope>> {
     if admitted.accepted.is_empty() {
-        return Ok((BTreeSet::new(), attachments));
+        return Ok(BTreeSet::new());
     }
-    for place in &admitted.changes {
-        let Some(bytes) = push.changes.get(place.index) else {
-            continue;
-        };
+    for (mark, bytes) in admitted.marks.iter().zip(push.bytes()) {
         store.append(&NewChange {
             document: push.document,
-            hash: place.hash,
-            actor: place.actor,
-            seq: place.seq,
+            hash: mark.hash,
+            actor: mark.actor,
+            seq: mark.seq,
             bytes,
             device: pusher.device,
             person: push.person,
@@ -567,17 +556,22 @@ fn keep<S: Store>(
             heads: admitted.heads.clone(),
         },
     )?;
-    store.put_blob_refs(push.document, &attachments)?;
+    if !admitted.new || !attachments.is_empty() {
+        store.put_blob_refs(push.document, attachments)?;
+    }
     if admitted.kind.name == "person" {
         store.put_seat(push.document, Seat::of(&admitted.after).as_ref())?;
     }
-    let new = (admitted.kind.scopes)(&admitted.after, &admitted.origin)?;
-    let old = store.placements(push.document)?;
-    for scope in old.difference(&new) {
+    let old = if admitted.new {
+        BTreeSet::new()
+    } else {
+        store.placements(push.document)?
+    };
+    for scope in old.difference(&admitted.scopes) {
         store.displace(scope, push.document)?;
     }
-    for scope in &new {
+    for scope in &admitted.scopes {
         store.place(scope, push.document)?;
     }
-    Ok((old.union(&new).cloned().collect(), attachments))
+    Ok(old.union(&admitted.scopes).cloned().collect())
 }

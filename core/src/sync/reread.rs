@@ -67,11 +67,11 @@ fn read(db: &Connection, id: Id) -> Result<bool> {
     let Some(stored) = store::document::get(db, id)? else {
         return Ok(false);
     };
-    let opened = Document::open(&stored.body);
-    let (Some(kind), Ok((_, view))) = (kind(&stored.kind), opened) else {
+    let read = Document::read(&stored.body);
+    let (Some(kind), Ok(read)) = (kind(&stored.kind), read) else {
         return Ok(false);
     };
-    match index(db, kind, id, &view, &mut BTreeSet::new()) {
+    match index(db, kind, id, &read.view, &mut BTreeSet::new()) {
         Ok(()) => Ok(true),
         Err(error) if is_fault(&error) => Err(error),
         Err(_still_unreadable) => Ok(false),

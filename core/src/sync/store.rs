@@ -78,7 +78,7 @@ pub struct FeedEntry {
 /// Whose an actor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// The device's own.
+    /// The device's own, or nobody's yet.
     Yours,
     /// That of another device of the same person: they enrolled anew, and the old one still counts.
     YoursElsewhere,
@@ -134,16 +134,6 @@ pub trait Store {
     fn commit(&mut self) -> Result<()>;
     /// Undoes it.
     fn rollback(&mut self);
-    /// Marks a point within the transaction.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    fn savepoint(&mut self) -> Result<()>;
-    /// Keeps (`true`) or undoes (`false`) what came after the point.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    fn release(&mut self, keep: bool) -> Result<()>;
 
     /// What became of this push of this device.
     ///
@@ -158,10 +148,11 @@ pub trait Store {
     fn document(&mut self, id: Id) -> Result<Option<StoredDocument>>;
     /// Writes a document.
     fn put_document(&mut self, id: Id, document: &StoredDocument) -> Result<()>;
-    /// Binds an actor of a document to a device, when it is not another's already. A device of the
-    /// same person that was revoked has none any more.
-    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound>;
-    /// Keeps an accepted change; one that is there already is left alone.
+    /// Whose an actor of a document is. A device of the same person that was revoked has none any
+    /// more.
+    fn bound(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound>;
+    /// Keeps an accepted change; one that is there already is left alone. Its actor is bound to its
+    /// device, when it is nobody's yet.
     fn append(&mut self, change: &NewChange<'_>) -> Result<()>;
     /// Keeps a refused push.
     fn quarantine(&mut self, refused: &Quarantined<'_>) -> Result<()>;

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_bytes::ByteBuf;
+use sha2::{Digest, Sha256};
 
 use crate::error::{Code, Error};
 use crate::id::Id;
 use crate::sync::frame::{Writer, read_all};
-use crate::sync::machine::{Effect, Event, Machine};
-use crate::sync::message::{Cursor, PROTOCOL, Push, Receipt, Request, Response, fingerprint};
+use crate::sync::machine::{Cursors, Effect, Event, Machine};
+use crate::sync::message::{
+    Cursor, PROTOCOL, Push, Receipt, Request, Response, fingerprint, push_id,
+};
 use crate::sync::receipt::Signer;
 
 /// The examples of `docs/SYNC.md` by their names: hexadecimal bytes, then words.
@@ -46,7 +49,10 @@ fn cursor() -> Cursor {
     }
 }
 
-fn requests() -> [(&'static str, Request); 3] {
+/// The beginning of a change.
+const CHANGE: [u8; 9] = [0x85, 0x6f, 0x4a, 0x83, 0x12, 0x34, 0x56, 0x78, 0x01];
+
+fn requests() -> [(&'static str, Request); 4] {
     [
         (
             "hello",
@@ -61,11 +67,23 @@ fn requests() -> [(&'static str, Request); 3] {
         (
             "push",
             Request::Push(Push {
+                id: push_id(&CHANGE),
+                person: id(0x22),
+                document: id(0x33),
+                kind: "report".to_owned(),
+                changes: vec![ByteBuf::from(CHANGE)],
+                heads: vec![Sha256::digest(&CHANGE[8..]).into()],
+                proof: None,
+            }),
+        ),
+        (
+            "push-again",
+            Request::Push(Push {
                 id: id(0x11),
                 person: id(0x22),
                 document: id(0x33),
                 kind: "report".to_owned(),
-                changes: vec![ByteBuf::from([0x85, 0x6f, 0x4a, 0x83])],
+                changes: vec![ByteBuf::from(CHANGE)],
                 heads: vec![[0x44; 32]],
                 proof: None,
             }),
@@ -192,7 +210,7 @@ fn what_another_version_adds_is_skipped_where_it_may_be() {
         more: "later".to_owned(),
     };
     let said = |optional: bool| {
-        let mut writer = Writer::new(Vec::new()).expect("a stream");
+        let mut writer = Writer::new(Vec::new());
         let unheard = Other::Unheard("of".to_owned());
         if optional {
             writer.write_optional(&unheard).expect("written");
@@ -236,7 +254,8 @@ fn a_device_comes_back_when_the_server_said_and_not_before() {
     for event in [Event::Written, Event::News, Event::NetworkBack] {
         assert_eq!(machine.handle(89_999, 0, event), [], "{event:?} waits");
     }
-    let exchange = [Effect::Exchange { all_cursors: false }];
+    let cursors = Cursors::AllWithPushes;
+    let exchange = [Effect::Exchange { cursors }];
     assert_eq!(machine.handle(90_000, 0, Event::Woken), exchange, "then");
     let never = Event::from(&Error::wait("for ever", i64::MAX));
     assert_eq!(
@@ -265,7 +284,9 @@ fn a_device_comes_back_when_the_server_said_and_not_before() {
     );
     assert_eq!(
         machine.handle(90_002, 0, Event::Written),
-        exchange,
+        [Effect::Exchange {
+            cursors: Cursors::Fingerprint
+        }],
         "text does not"
     );
 }
@@ -273,18 +294,18 @@ fn a_device_comes_back_when_the_server_said_and_not_before() {
 #[test]
 fn after_an_answer_that_was_not_heard_all_cursors_are_sent_once() {
     let mut machine = Machine::default();
-    let plain = [Effect::Exchange { all_cursors: false }];
+    let with = |cursors| [Effect::Exchange { cursors }];
+    let (plain, all) = (with(Cursors::Fingerprint), with(Cursors::AllWithPushes));
     let ended = Event::Exchanged {
         more: false,
         resend_cursors: false,
     };
-    assert_eq!(machine.handle(0, 0, Event::Start), plain, "at first");
+    assert_eq!(machine.handle(0, 0, Event::Start), all, "at first");
     machine.handle(0, 0, ended);
     machine.handle(0, 0, Event::Failed(Code::Offline));
     let next = machine.handle(1_000, 0, Event::Woken);
     assert_eq!(next, plain, "a photo that was cut says nothing of cursors");
     machine.handle(1_000, 0, Event::Failed(Code::Offline));
-    let all = [Effect::Exchange { all_cursors: true }];
     assert_eq!(machine.handle(2_000, 0, Event::Woken), all, "after a loss");
     machine.handle(2_000, 0, ended);
     machine.handle(2_000, 0, Event::BlobsMoved);

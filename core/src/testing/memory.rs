@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::feature::BlobRef;
 use crate::id::Id;
 use crate::person::{Scope, Seat};
@@ -33,7 +33,6 @@ pub(crate) struct Kept {
 pub(crate) struct Memory {
     pub(crate) kept: Kept,
     begun: Option<Kept>,
-    marked: Option<Kept>,
 }
 
 impl Memory {
@@ -62,22 +61,6 @@ impl Store for Memory {
         }
     }
 
-    fn savepoint(&mut self) -> Result<()> {
-        self.marked = Some(self.kept.clone());
-        Ok(())
-    }
-
-    fn release(&mut self, keep: bool) -> Result<()> {
-        let marked = self
-            .marked
-            .take()
-            .ok_or_else(|| Error::unexpected("no point"))?;
-        if !keep {
-            self.kept = marked;
-        }
-        Ok(())
-    }
-
     fn outcome(&mut self, device: Id, push: Id) -> Result<Option<Outcome>> {
         Ok(self.kept.outcomes.get(&(device, push)).cloned())
     }
@@ -104,16 +87,18 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
-        let owner = *self.kept.actors.entry((document, actor)).or_insert(device);
-        Ok(if owner == device {
+    fn bound(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
+        let owner = self.kept.actors.get(&(document, actor));
+        Ok(if owner.is_none_or(|owner| *owner == device) {
             Bound::Yours
         } else {
             Bound::Anothers
         })
     }
 
-    fn append(&mut self, _change: &NewChange<'_>) -> Result<()> {
+    fn append(&mut self, change: &NewChange<'_>) -> Result<()> {
+        let actor = (change.document, change.actor);
+        self.kept.actors.entry(actor).or_insert(change.device);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod blob;
+mod counted;
 pub mod device;
 pub mod erase;
 pub mod exchange;

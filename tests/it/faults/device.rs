@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use std::io::Write as _;
+
 use vigie_core::device::Enrolment;
 use vigie_core::person::{Role, Seat};
 use vigie_core::store::blob;
@@ -17,6 +19,7 @@ use vigie_tests::hub::Hub;
 
 use super::{Bench, Case, Run, Same, shares, try_all};
 use crate::support::{Folder, START, picture};
+use vigie_core::sync::machine::Cursors;
 
 #[test]
 fn whatever_of_a_device_s_disk_fails_all_or_nothing_is_done_and_nothing_is_lost() {
@@ -138,7 +141,10 @@ impl Town {
 
     /// What the server answers to the device's next request.
     fn answer(&self, one: &Prepared) -> Vec<u8> {
-        let request = one.device.request(START, false).expect("a request");
+        let request = one
+            .device
+            .request(START, Cursors::Fingerprint)
+            .expect("a request");
         let persons = [one.person];
         let pusher = Pusher {
             device: one.id,
@@ -410,7 +416,7 @@ impl Town {
             "a backup was there"
         );
         // The server no longer knows where this device stands.
-        let again = one.device.request(START, true).expect("a request");
+        let again = one.device.request(START, Cursors::All).expect("a request");
         let persons = [one.person];
         let pusher = Pusher {
             device: one.id,
@@ -518,24 +524,31 @@ fn left(device: &Device) -> Vec<u8> {
     frame::encode(&frames).expect("frames")
 }
 
-/// The same answer in pages of eight documents.
+/// The same answer in pages of eight documents, each of which comes by itself.
 fn in_pages(answer: &[u8]) -> Vec<u8> {
     let mut reader = Reader::new(1 << 26).expect("a reader");
     reader.feed(answer).expect("a stream");
-    let mut writer = frame::Writer::new(Vec::new()).expect("a writer");
+    let mut pages = vec![Vec::new()];
     let mut documents = 0;
     while let Some(frame) = reader.next::<Response>().expect("a frame") {
-        writer.write(&frame).expect("a frame");
         documents += i32::from(matches!(frame, Response::Document { .. }));
+        let page = pages.last_mut().expect("one");
+        page.push(frame);
         if documents == 8 {
             documents = 0;
-            let page = Response::Page {
+            page.push(Response::Page {
                 cursors: Vec::new(),
                 more: true,
-            };
-            writer.write(&page).expect("a frame");
-            writer.flush().expect("a page");
+            });
+            pages.push(Vec::new());
         }
     }
-    writer.finish().expect("a stream")
+    let mut stream = zstd::stream::write::Encoder::new(Vec::new(), 3).expect("a stream");
+    for page in pages {
+        let frames = frame::encode(&page).expect("frames");
+        let plain = zstd::decode_all(frames.as_slice()).expect("frames");
+        stream.write_all(&plain).expect("a page");
+        stream.flush().expect("a page");
+    }
+    stream.finish().expect("a stream")
 }

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use vigie_core::error::{Code, Result};
 use vigie_core::person::Role;
+use vigie_core::sync::desk::Clerk;
 use vigie_core::sync::exchange::exchange;
 use vigie_core::sync::frame::Reader;
 use vigie_core::sync::message::{Receipt, Response};
@@ -24,6 +25,7 @@ use vigie_tests::floor::{self, Floor};
 use super::device::{Town, at, close};
 use super::server;
 use crate::support::{Folder, START, Said, size_of_run};
+use vigie_core::sync::machine::Cursors;
 
 /// Sizes of disks.
 const SIZES: usize = 200;
@@ -218,7 +220,7 @@ impl Client {
     /// One exchange, with so much room for the server; every receipt is noted, also of an exchange
     /// that failed.
     fn exchange(&mut self, store: &Sqlite, room: &mut Option<u64>) -> Result<()> {
-        let request = self.device.request(START, self.all)?;
+        let request = self.device.request(START, Cursors::after(self.all))?;
         let pusher = Pusher {
             device: self.id,
             persons: &[self.person],
@@ -229,7 +231,13 @@ impl Client {
         faults::room(*room);
         let signer = Signer::new(&[7; 32]);
         let mut exchanging = Exchange::new(store);
-        let done = exchange(&mut exchanging, &pusher, &signer, &request, &mut answer);
+        let done = exchange(
+            &mut exchanging,
+            &pusher,
+            &Clerk::alone(&signer),
+            &request,
+            &mut answer,
+        );
         drop(exchanging);
         *room = faults::left();
         faults::room(None);

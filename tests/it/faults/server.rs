@@ -8,6 +8,7 @@ use vigie_core::error::{Code, Result};
 use vigie_core::feature::BlobRef;
 use vigie_core::person::Role;
 use vigie_core::store::blob;
+use vigie_core::sync::desk::Clerk;
 use vigie_core::sync::exchange::exchange;
 use vigie_core::sync::push::Pusher;
 use vigie_core::sync::receipt::Signer;
@@ -21,10 +22,12 @@ use vigie_server::store::sqlite::device::DeviceRow;
 use vigie_server::store::sqlite::exchange::Exchange;
 use vigie_server::store::sqlite::invitation::{Credential, Invitation};
 use vigie_tests::faults::{self, Cause, Fault};
+use vigie_tests::faulty::Faulty;
 
 use super::device::{Prepared, Town, call};
 use super::{Bench, Case, Run, integrity, shares, try_all};
 use crate::support::{Folder, START, picture};
+use vigie_core::sync::machine::Cursors;
 
 #[test]
 fn whatever_of_the_server_s_disk_fails_all_or_nothing_is_done_and_nothing_is_lost() {
@@ -89,7 +92,10 @@ fn case(name: &'static str, before: &[u8], run: Run<Sqlite>) -> Case<Sqlite> {
 
 /// A device asks; the answer is taken for sent when the exchange ends.
 fn exchanged(name: &'static str, before: &[u8], one: &Prepared, all: bool) -> Case<Sqlite> {
-    let request = one.device.request(START, all).expect("a request");
+    let request = one
+        .device
+        .request(START, Cursors::after(all))
+        .expect("a request");
     let (device, person) = (one.id, one.person);
     case(
         name,
@@ -102,26 +108,17 @@ fn exchanged(name: &'static str, before: &[u8], one: &Prepared, all: bool) -> Ca
                 now_ms: START,
             };
             let signer = Signer::new(&[7; 32]);
-            // The receipts are written once they are committed: what comes out was said.
-            let out = Telling(note);
-            exchange(&mut Exchange::new(store), &pusher, &signer, &request, out)?;
+            let mut store = Faulty::new(Exchange::new(store), None, None).telling(note);
+            exchange(
+                &mut store,
+                &pusher,
+                &Clerk::alone(&signer),
+                &request,
+                Vec::new(),
+            )?;
             Ok(())
         }),
     )
-}
-
-/// Where the answer goes.
-struct Telling<'a>(&'a mut dyn FnMut());
-
-impl std::io::Write for Telling<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        (self.0)();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 fn exchanges(town: &mut Town, one: &mut Prepared, lead: &mut Prepared) -> Vec<Case<Sqlite>> {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use automerge::ROOT;
 use automerge::transaction::Transactable;
-use vigie_core::gate::{Code, Gate, Refusal, inspect, is_guarded, open_document};
+use vigie_core::gate::{
+    Code, Gate, Refusal, inspect, is_guarded, open_document, read_document, save,
+};
 use vigie_tests::poison::{
     ALICE, Draft, Op, Poison, author, catalogue, checksummed, chunk, commit, healthy,
 };
@@ -41,15 +43,16 @@ fn goes_on(gate: &mut Gate, poison: &Poison) {
     let Some(before) = poison.before.as_deref() else {
         return;
     };
-    let (mut doc, _) = open_document(before).expect("it opens");
-    assert_eq!(doc.save_nocompress(), before, "`{name}`: nothing moved");
+    let mut doc = open_document(before).expect("it opens");
+    let same = doc.save_nocompress() == before || save(&mut doc) == before;
+    assert!(same, "`{name}`: nothing moved");
     doc.set_actor(automerge::ActorId::from([0xbb; 16]));
     doc.put(ROOT, "after", 1).expect("writes");
     let change = commit(&mut doc).expect("a change");
     match outcome(gate, Some(before), &[change]) {
         Ok(body) => {
-            let (_, view) = open_document(&body).expect("it opens");
-            assert_eq!(view["after"], 1, "`{name}`: honest work is in it");
+            let read = read_document(&body).expect("it opens");
+            assert_eq!(read.view["after"], 1, "`{name}`: honest work is in it");
         }
         // More heads than one change may build on: it takes several to go on.
         Err(refusal) if refusal.code == Code::TooManyDeps => {}

@@ -6,3 +6,4 @@ mod catalogue;
 mod documents;
 mod honest;
 mod mutation;
+mod single;

@@ -67,7 +67,7 @@ fn survives(body: &[u8], bytes: &[u8]) -> bool {
     let outcome = inspect(bytes).and_then(|inspected| admit(Some(body), vec![inspected]));
     assert!(!is_guarded(), "the guard is down again");
     let Ok(admitted) = outcome else { return false };
-    let mut doc = open_document(&admitted.body).unwrap().0;
+    let mut doc = open_document(&admitted.body).unwrap();
     assert!(doc.get_changes(&[]).len() >= 3, "its changes can be read");
     let mut bob = doc.fork().with_actor(automerge::ActorId::from([0xbb; 16]));
     bob.put(ROOT, "after", 1).unwrap();

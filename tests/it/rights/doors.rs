@@ -12,6 +12,7 @@ use vigie_server::{demo, routes};
 
 use super::table::{Row, chapter};
 use crate::support::{Browser, Folder, Phone, START, TestServer, client, header, picture};
+use vigie_core::sync::machine::Cursors;
 
 /// Who asks, besides nobody: people with the app, and two browsers.
 const PHONES: [&str; 10] = [
@@ -80,7 +81,7 @@ impl Town {
         author.sync();
         author.report(form, place, Some(&coming));
         while author.device.waiting().expect("a count") > 0 {
-            author.exchange(false);
+            author.exchange(Cursors::Fingerprint);
         }
         town.leave();
         town

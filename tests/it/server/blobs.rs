@@ -4,6 +4,7 @@ use vigie_core::store::blob;
 
 use super::World;
 use crate::support::{Phone, client, header, picture};
+use vigie_core::sync::machine::Cursors;
 
 /// A phone that has sent the text of a report with this photo, but not the photo.
 fn with_photo(world: &World, photo: &[u8]) -> Phone {
@@ -11,7 +12,7 @@ fn with_photo(world: &World, photo: &[u8]) -> Phone {
     phone.sync();
     phone.report(world.form, world.place, Some(photo));
     while phone.device.waiting().expect("a count") > 0 {
-        phone.exchange(false);
+        phone.exchange(Cursors::Fingerprint);
     }
     phone
 }

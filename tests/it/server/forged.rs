@@ -14,6 +14,7 @@ use vigie_server::store::sqlite::exchange::Exchange;
 
 use super::World;
 use crate::support::{Phone, client, code_of};
+use vigie_core::sync::machine::Cursors;
 
 const MALLORY: [u8; 16] = [0xEE; 16];
 
@@ -278,7 +279,10 @@ fn garbage_is_refused_and_the_server_goes_on() {
     let world = World::new();
     let mut phone = world.server.enrol(world.operator);
     phone.sync();
-    let honest = phone.device.request(phone.now(), false).expect("a request");
+    let honest = phone
+        .device
+        .request(phone.now(), Cursors::Fingerprint)
+        .expect("a request");
     let half = honest.get(..honest.len() / 2).expect("half").to_vec();
     let other_protocol = frame::encode(&[Request::Hello {
         protocol: 99,

@@ -8,6 +8,7 @@ use vigie_server::routes::{For, routes};
 
 use super::World;
 use crate::support::{Browser, Folder, Phone, START, TestServer, client, code_of, header, picture};
+use vigie_core::sync::machine::Cursors;
 
 fn world(set: impl FnOnce(&mut Config)) -> World {
     let folder = Folder::new();
@@ -29,7 +30,10 @@ fn status(phone: &Phone) -> u16 {
 }
 
 fn raw(phone: &Phone) -> Response {
-    let request = phone.device.request(phone.now(), false).expect("a request");
+    let request = phone
+        .device
+        .request(phone.now(), Cursors::Fingerprint)
+        .expect("a request");
     phone.exchange_raw(request)
 }
 
@@ -140,7 +144,9 @@ fn photos_past_the_quota_wait_and_the_report_goes() {
         let photo = picture(noise, 1200);
         let hash = vigie_core::store::blob::hash(&photo);
         phone.report(world.form, world.place, Some(&photo));
-        while phone.exchange(false).more || phone.device.waiting().expect("a count") > 0 {}
+        while phone.exchange(Cursors::Fingerprint).more
+            || phone.device.waiting().expect("a count") > 0
+        {}
         phone.begin_upload(&hash, "image/png", photo.len().try_into().expect("short"))
     };
     assert_eq!(send(1).status(), 201, "there is room");
@@ -162,7 +168,9 @@ fn a_device_uploads_so_much_a_day() {
         let hash = vigie_core::store::blob::hash(&photo);
         if !twice {
             phone.report(world.form, world.place, Some(&photo));
-            while phone.exchange(false).more || phone.device.waiting().expect("a count") > 0 {}
+            while phone.exchange(Cursors::Fingerprint).more
+                || phone.device.waiting().expect("a count") > 0
+            {}
         }
         phone.begin_upload(&hash, "image/png", photo.len().try_into().expect("short"))
     };

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use crate::support::{Browser, Folder, Phone, code_of, picture, post};
+use vigie_core::sync::machine::Cursors;
 
 fn ask(phone: &Phone, verb: &str, input: &Value) -> reqwest::blocking::Response {
     let path = format!("/v1/account/{verb}");
@@ -45,7 +46,10 @@ fn a_revoked_device_keeps_to_itself_what_it_never_sent_and_can_hand_it_over() {
     let revoked = ask(&lead, "revoke", &json!({ "device": phone.id }));
     assert_eq!(revoked.status(), 200, "a lead revokes it");
     assert!(events.recv().is_err(), "its stream ends at once");
-    let request = phone.device.request(phone.now(), false).expect("a request");
+    let request = phone
+        .device
+        .request(phone.now(), Cursors::Fingerprint)
+        .expect("a request");
     let answer = phone.exchange_raw(request);
     assert_eq!(answer.status(), 403, "what it pushes is refused");
     assert_eq!(code_of(answer), "revoked", "and it is told why");
@@ -184,7 +188,10 @@ fn a_lost_device_is_told_to_erase_everything_and_what_it_held_is_listed() {
     assert!(of(later).is_none(), "not what came after its last contact");
 
     for _ in 0..2 {
-        let request = phone.device.request(phone.now(), false).expect("a request");
+        let request = phone
+            .device
+            .request(phone.now(), Cursors::Fingerprint)
+            .expect("a request");
         let answer = phone.exchange_raw(request);
         assert_eq!(
             (answer.status().as_u16(), code_of(answer).as_str()),

@@ -10,6 +10,7 @@ use vigie_server::{entropy, handover};
 use super::World;
 use super::forged::{by, change, run_length_bomb};
 use crate::support::{Phone, code_of};
+use vigie_core::sync::machine::Cursors;
 
 /// Three bombs.
 fn poison(world: &World, phone: &Phone) {
@@ -31,7 +32,10 @@ fn poison(world: &World, phone: &Phone) {
 
 /// What the server says to an ordinary exchange of this device.
 fn turned_away(phone: &mut Phone) -> String {
-    let request = phone.device.request(phone.now(), false).expect("a request");
+    let request = phone
+        .device
+        .request(phone.now(), Cursors::Fingerprint)
+        .expect("a request");
     code_of(phone.exchange_raw(request))
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::World;
 use crate::support::{TestServer, picture};
+use vigie_core::sync::machine::Cursors;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -184,7 +185,10 @@ fn a_push_whose_answer_was_lost_is_kept_once() {
     );
     phone.sync();
     let report = phone.report(world.form, world.place, None);
-    let request = phone.device.request(phone.now(), false).expect("a request");
+    let request = phone
+        .device
+        .request(phone.now(), Cursors::Fingerprint)
+        .expect("a request");
     for _ in 0..3 {
         assert_eq!(
             phone.exchange_raw(request.clone()).status(),

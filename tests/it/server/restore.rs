@@ -6,6 +6,7 @@ use vigie_core::Id;
 
 use super::World;
 use crate::support::{Folder, Phone, TestServer, picture};
+use vigie_core::sync::machine::Cursors;
 
 /// Backs the server up, lets time pass, and brings the backup back on an empty machine.
 struct Disaster {
@@ -99,9 +100,9 @@ fn what_a_restored_server_no_longer_knows_is_given_back() {
         json!({ "id": after, "text": "Toujours là." }),
     );
     for _ in 0..4 {
-        let told = lead.exchange(false);
+        let told = lead.exchange(Cursors::Fingerprint);
         if told.resend_cursors {
-            lead.exchange(true);
+            lead.exchange(Cursors::All);
         }
     }
     assert!(

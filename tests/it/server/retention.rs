@@ -6,6 +6,7 @@ use vigie_server::{erase, retention};
 
 use super::World;
 use crate::support::Phone;
+use vigie_core::sync::machine::Cursors;
 
 const DAY: i64 = 86_400_000;
 
@@ -129,7 +130,7 @@ fn a_push_that_comes_again_after_its_outcome_was_forgotten_is_there_once() {
     // The answer to this request is lost, for more than a year.
     let request = author
         .device
-        .request(author.now(), false)
+        .request(author.now(), Cursors::Fingerprint)
         .expect("a request");
     assert_eq!(author.exchange_raw(request).status(), 200);
     let changes = |world: &World| world.server.app.store.counts().expect("counts");

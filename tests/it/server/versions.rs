@@ -31,7 +31,7 @@ enum Other {
 }
 
 fn stream(frames: &[impl Serialize]) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new()).expect("a stream");
+    let mut writer = Writer::new(Vec::new());
     for frame in frames {
         writer.write(frame).expect("written");
     }

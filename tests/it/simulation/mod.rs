@@ -102,7 +102,7 @@ fn every_deliberate_bug_is_found() {
                     let Some(bug) = left.lock().unwrap().pop() else {
                         return;
                     };
-                    let found = (1..=number("SIM_BUG_SEEDS", 30)).find_map(|seed| {
+                    let found = (1..=number("SIM_BUG_SEEDS", 200)).find_map(|seed| {
                         run(seed, Some(bug)).into_iter().next().map(|p| (seed, p))
                     });
                     match found {

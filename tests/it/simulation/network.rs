@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use vigie_core::person::{Scope, scope};
-use vigie_core::sync::machine::{Effect, Event, Machine};
+use vigie_core::sync::machine::{Cursors, Effect, Event, Machine};
 use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::Pusher;
 use vigie_core::{Code, Device, Entropy as _, Moment};
@@ -29,14 +29,14 @@ impl World {
         let effects = self.phones[phone].machine.handle(self.now, jitter, event);
         for effect in effects {
             match effect {
-                Effect::Exchange { all_cursors } => self.send(phone, all_cursors),
+                Effect::Exchange { cursors } => self.send(phone, cursors),
                 Effect::MoveBlobs => self.move_blobs(phone),
                 Effect::Wake { at_ms } => self.plan(at_ms, Happening::Wake { phone }),
             }
         }
     }
 
-    fn send(&mut self, phone: usize, all_cursors: bool) {
+    fn send(&mut self, phone: usize, cursors: Cursors) {
         let now = self.now;
         self.phones[phone].exchange += 1;
         let exchange = self.phones[phone].exchange;
@@ -54,7 +54,7 @@ impl World {
         let clock = now + self.phones[phone].clock_off;
         let request = self.phones[phone]
             .device
-            .request(clock, all_cursors)
+            .request(clock, cursors)
             .expect("a request");
         self.count("requests");
         let latency = self.latency();

@@ -14,6 +14,7 @@ use vigie_server::entropy::{self, OsEntropy};
 
 use super::browser::listen;
 use super::{TestServer, client, header};
+use vigie_core::sync::machine::Cursors;
 
 /// A device of the app.
 pub(crate) struct Phone {
@@ -106,9 +107,9 @@ impl Phone {
     }
 
     /// One exchange.
-    pub(crate) fn exchange(&mut self, all_cursors: bool) -> Told {
+    pub(crate) fn exchange(&mut self, cursors: Cursors) -> Told {
         let now = self.now();
-        let request = self.device.request(now, all_cursors).expect("a request");
+        let request = self.device.request(now, cursors).expect("a request");
         self.request_bytes = request.len();
         let answer = self.exchange_raw(request);
         assert_eq!(answer.status(), 200, "an exchange");
@@ -124,11 +125,11 @@ impl Phone {
 
     /// Exchanges until nothing waits, then moves blobs.
     pub(crate) fn sync(&mut self) {
-        let mut all = false;
+        let mut cursors = Cursors::Fingerprint;
         for _ in 0..50 {
-            let told = self.exchange(all);
-            all = told.resend_cursors;
-            if !told.more && !all && self.device.waiting().expect("a count") == 0 {
+            let told = self.exchange(cursors);
+            cursors = Cursors::after(told.resend_cursors);
+            if !told.more && !told.resend_cursors && self.device.waiting().expect("a count") == 0 {
                 self.move_blobs();
                 return;
             }

@@ -155,7 +155,7 @@ fn view(context: &Context<'_>, id: Id, body: Option<Vec<u8>>) -> Result<Option<V
     {
         return Ok(Some(Value::clone(&admitted.after)));
     }
-    Ok(body.and_then(|body| Some(Document::open(&body).ok()?.1)))
+    Ok(body.and_then(|body| Some(Document::read(&body).ok()?.view)))
 }
 
 fn photos(context: &Context<'_>, id: Id) -> Result<Vec<String>> {

@@ -190,7 +190,7 @@ fn title(context: &Context<'_>, id: Id) -> Result<String> {
     let Some(kind) = kind(&stored.kind) else {
         return Ok(String::new());
     };
-    Ok((kind.title)(&Document::open(&stored.body)?.1))
+    Ok((kind.title)(&Document::read(&stored.body)?.view))
 }
 
 fn refused(context: &Context<'_>) -> Result<Vec<RefusedItem>> {

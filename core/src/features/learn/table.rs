@@ -344,7 +344,7 @@ pub(super) fn own_document(
     let mut rows = statement.query(params![kind, FULL_BYTES])?;
     while let Some(row) = rows.next()? {
         let body: Vec<u8> = row.get(1)?;
-        let view = crate::document::Document::open(&body)?.1;
+        let view = crate::document::Document::read(&body)?.view;
         let same = view.get("year").and_then(Value::as_i64) == Some(i64::from(year))
             && view.get("person").and_then(Value::as_str) == Some(person.to_string().as_str());
         if same {

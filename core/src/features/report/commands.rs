@@ -78,7 +78,7 @@ fn write(
         "report": id, "person": context.seat.person, "site": site,
         "confidential": filled.confidential,
     });
-    context.create("reporter", reporter, &body)
+    context.create_beside(id, "reporter", reporter, &body)
 }
 
 /// The site of the place, or the person's own.

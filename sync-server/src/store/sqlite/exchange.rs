@@ -15,6 +15,7 @@ use vigie_core::sync::store::{
 };
 
 use super::Sqlite;
+use super::counted::Counted;
 use super::isolation;
 use crate::limit::{Limiter, Limits};
 
@@ -30,42 +31,32 @@ pub struct Exchange<'a> {
     limits: Option<(&'a Limiter, &'a Limits)>,
     writer: Option<MutexGuard<'a, Connection>>,
     snapshot: Option<Connection>,
+    counted: Counted,
 }
 
 impl<'a> Exchange<'a> {
     /// An exchange that has done nothing yet.
     #[must_use]
-    pub const fn new(store: &'a Sqlite) -> Self {
+    pub fn new(store: &'a Sqlite) -> Self {
         Self {
             store,
             limits: None,
             writer: None,
             snapshot: None,
+            counted: Counted::default(),
         }
     }
 
     /// An exchange that keeps within limits.
     #[must_use]
-    pub const fn within(store: &'a Sqlite, limiter: &'a Limiter, limits: &'a Limits) -> Self {
+    pub fn within(store: &'a Sqlite, limiter: &'a Limiter, limits: &'a Limits) -> Self {
         Self {
             store,
             limits: Some((limiter, limits)),
             writer: None,
             snapshot: None,
+            counted: Counted::default(),
         }
-    }
-
-    /// Whether the organisation has more documents than it may have.
-    fn is_full(&mut self) -> Result<bool> {
-        let Some((_, limits)) = self.limits else {
-            return Ok(false);
-        };
-        let (org, most) = (self.org(), signed(limits.org_documents));
-        self.write(|db| {
-            Ok(db
-                .prepare_cached("SELECT documents > ?2 FROM org WHERE id = ?1")?
-                .query_row(params![org, most], |row| row.get(0))?)
-        })
     }
 
     fn db(&mut self) -> Result<&Connection> {
@@ -107,30 +98,29 @@ impl<'a> Exchange<'a> {
         self.store.org
     }
 
-    /// The next position of a scope.
-    fn advance(&mut self, scope: &str) -> Result<i64> {
-        let org = self.org();
-        self.write(|db| {
-            Ok(db
-                .prepare_cached(
-                    "INSERT INTO scope(org, name, head) VALUES(?1, ?2, 1)
-                     ON CONFLICT(org, name) DO UPDATE SET head = head + 1 RETURNING head",
-                )?
-                .query_row(params![org, scope], |row| row.get(0))?)
-        })
+    /// The transaction, which has begun.
+    fn transaction(&self) -> Result<&Connection> {
+        let writer = self.writer.as_deref();
+        writer.ok_or_else(|| Error::unexpected("no transaction"))
     }
 
+    /// Puts a document at the next position of a scope.
     fn put_placement(&mut self, scope: &str, document: Id, gone: bool) -> Result<()> {
-        let (org, position) = (self.org(), self.advance(scope)?);
-        self.write(|db| {
-            db.prepare_cached(
+        let (org, position) = (self.org(), signed(self.head(scope)?).saturating_add(1));
+        self.transaction()?
+            .prepare_cached(
                 "INSERT INTO placement(org, scope, document, position, gone)
                  VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(org, scope, document)
                  DO UPDATE SET position = excluded.position, gone = excluded.gone",
             )?
             .execute(params![org, scope, document, position, gone])?;
-            Ok(())
-        })
+        match self.counted.heads.get_mut(scope) {
+            Some(head) => *head = position,
+            None => {
+                self.counted.heads.insert(scope.to_owned(), position);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -164,37 +154,26 @@ impl Store for Exchange<'_> {
     }
 
     fn commit(&mut self) -> Result<()> {
-        let Some(db) = self.writer.take() else {
-            return Err(Error::unexpected("no transaction"));
-        };
-        if let Err(error) = db.execute_batch("COMMIT") {
-            self.writer = Some(db);
+        let db = self.transaction()?;
+        let most = self.limits.map(|(_, limits)| limits.org_documents);
+        let settled = self.counted.settle(db, self.store.org, most);
+        if let Err(error) = settled.and_then(|()| Ok(db.execute_batch("COMMIT")?)) {
             self.rollback();
-            return Err(error.into());
+            return Err(error);
         }
+        self.writer = None;
+        self.counted = Counted::default();
         Ok(())
     }
 
     fn rollback(&mut self) {
+        self.counted = Counted::default();
         if let Some(db) = self.writer.take()
             && !db.is_autocommit()
             && let Err(error) = db.execute_batch("ROLLBACK")
         {
             tracing::error!(%error, "a transaction could not be undone");
         }
-    }
-
-    fn savepoint(&mut self) -> Result<()> {
-        self.write(|db| Ok(db.execute_batch("SAVEPOINT push")?))
-    }
-
-    fn release(&mut self, keep: bool) -> Result<()> {
-        let sql = if keep {
-            "RELEASE push"
-        } else {
-            "ROLLBACK TO push; RELEASE push"
-        };
-        self.write(|db| Ok(db.execute_batch(sql)?))
     }
 
     fn outcome(&mut self, device: Id, push: Id) -> Result<Option<Outcome>> {
@@ -293,50 +272,46 @@ impl Store for Exchange<'_> {
             ])?;
             Ok(())
         })?;
-        if self.is_full()? {
-            return Err(Error::storage_full(
-                "the organisation has no room for documents",
-            ));
-        }
+        self.counted.documents = true;
         Ok(())
     }
 
-    fn bind_actor(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
+    fn bound(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
         let org = self.org();
-        self.write(|db| {
-            db.prepare_cached(
-                "INSERT INTO actor(org, document, actor, device) VALUES(?1, ?2, ?3, ?4)
-                 ON CONFLICT DO NOTHING",
+        let db = self.db()?;
+        let owner: Option<Id> = db
+            .prepare_cached(
+                "SELECT device FROM actor WHERE org = ?1 AND document = ?2 AND actor = ?3",
             )?
-            .execute(params![org, document, actor, device])?;
-            let owner: Id = db
-                .prepare_cached(
-                    "SELECT device FROM actor WHERE org = ?1 AND document = ?2 AND actor = ?3",
-                )?
-                .query_row(params![org, document, actor], |row| row.get(0))?;
-            if owner == device {
-                return Ok(Bound::Yours);
-            }
-            // They enrolled anew on the device that they had, with what had not been sent from it.
-            let revoked: Option<bool> = db
-                .prepare_cached(
-                    "SELECT old.revoked_at IS NOT NULL FROM device AS old JOIN device AS new
-                        ON new.org = old.org AND new.person = old.person
-                     WHERE old.org = ?1 AND old.id = ?2 AND new.id = ?3",
-                )?
-                .query_row(params![org, owner, device], |row| row.get(0))
-                .optional()?;
-            Ok(match revoked {
-                Some(true) => Bound::Yours,
-                Some(false) => Bound::YoursElsewhere,
-                None => Bound::Anothers,
-            })
+            .query_row(params![org, document, actor], |row| row.get(0))
+            .optional()?;
+        let Some(owner) = owner.filter(|owner| *owner != device) else {
+            return Ok(Bound::Yours);
+        };
+        // They enrolled anew on the device that they had, with what had not been sent from it.
+        let revoked: Option<bool> = db
+            .prepare_cached(
+                "SELECT old.revoked_at IS NOT NULL FROM device AS old JOIN device AS new
+                    ON new.org = old.org AND new.person = old.person
+                 WHERE old.org = ?1 AND old.id = ?2 AND new.id = ?3",
+            )?
+            .query_row(params![org, owner, device], |row| row.get(0))
+            .optional()?;
+        Ok(match revoked {
+            Some(true) => Bound::Yours,
+            Some(false) => Bound::YoursElsewhere,
+            None => Bound::Anothers,
         })
     }
 
     fn append(&mut self, change: &NewChange<'_>) -> Result<()> {
         let org = self.org();
         self.write(|db| {
+            db.prepare_cached(
+                "INSERT INTO actor(org, document, actor, device) VALUES(?1, ?2, ?3, ?4)
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![org, change.document, change.actor, change.device])?;
             db.prepare_cached(
                 "INSERT INTO change(org, document, hash, actor, seq, bytes, device, person,
                     received_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
@@ -405,6 +380,9 @@ impl Store for Exchange<'_> {
 
     fn head(&mut self, scope: &str) -> Result<u64> {
         let org = self.org();
+        if let Some(head) = self.counted.heads.get(scope) {
+            return Ok(unsigned(*head));
+        }
         let head: Option<i64> = self
             .db()?
             .prepare_cached("SELECT head FROM scope WHERE org = ?1 AND name = ?2")?
@@ -438,15 +416,16 @@ impl Store for Exchange<'_> {
     }
 
     fn next_receipt(&mut self) -> Result<u64> {
-        let org = self.org();
-        self.write(|db| {
-            let next: i64 = db
-                .prepare_cached(
-                    "UPDATE org SET receipts = receipts + 1 WHERE id = ?1 RETURNING receipts",
-                )?
-                .query_row(params![org], |row| row.get(0))?;
-            Ok(unsigned(next))
-        })
+        let last = match self.counted.receipts {
+            Some(last) => last,
+            None => self
+                .transaction()?
+                .prepare_cached("SELECT receipts FROM org WHERE id = ?1")?
+                .query_row(params![self.org()], |row| row.get(0))?,
+        };
+        let next = last.saturating_add(1);
+        self.counted.receipts = Some(next);
+        Ok(unsigned(next))
     }
 
     fn epoch(&mut self) -> Result<u32> {
@@ -578,7 +557,7 @@ impl Store for Exchange<'_> {
     }
 }
 
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

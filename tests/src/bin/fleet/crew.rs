@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use vigie_core::Device;
 use vigie_core::account::ShellKind;
 use vigie_core::device::Enrolment;
+use vigie_core::sync::machine::Cursors;
 use vigie_core::sync::pull::{Incoming, Told};
 use vigie_core::sync::push::Pusher;
 use vigie_core::{Id, Moment};
@@ -145,7 +146,7 @@ impl Enrolled {
                 system: false,
                 now_ms,
             };
-            let request = device.request(now_ms, all)?;
+            let request = device.request(now_ms, Cursors::after(all))?;
             let mut answer = Vec::new();
             let summary = app.exchange(&pusher, &request, &mut answer)?;
             if summary.refused > 0 {
@@ -207,21 +208,21 @@ impl Link {
     /// When the server refuses or the file cannot be written.
     pub(crate) fn sync(&self, device: &mut Device) -> Result<Cost> {
         let mut cost = Cost::default();
-        let mut all = false;
+        let mut cursors = Cursors::AllWithPushes;
         loop {
             let waiting = device.waiting()?;
-            let told = self.exchange(device, all, &mut cost)?;
-            all = told.resend_cursors;
+            let told = self.exchange(device, cursors, &mut cost)?;
+            cursors = Cursors::after(told.resend_cursors);
             let left = device.waiting()?;
-            if !told.more && !all && (left == 0 || left >= waiting) {
+            if !told.more && !told.resend_cursors && (left == 0 || left >= waiting) {
                 return Ok(cost);
             }
         }
     }
 
-    fn exchange(&self, device: &mut Device, all: bool, cost: &mut Cost) -> Result<Told> {
+    fn exchange(&self, device: &mut Device, cursors: Cursors, cost: &mut Cost) -> Result<Told> {
         let begun = Instant::now();
-        let body = device.request(now(), all)?;
+        let body = device.request(now(), cursors)?;
         let mut work = begun.elapsed();
         let mut response = self
             .http

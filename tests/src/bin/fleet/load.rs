@@ -22,6 +22,7 @@ use crate::corpus::{Line, read};
 use crate::crew::{Crew, Enrolled, now};
 use crate::seed::keep;
 use crate::usage::{peak, processor, processor_of, spread, with};
+use vigie_core::sync::machine::Cursors;
 
 /// Largest answer that is read back: bytes.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
@@ -322,7 +323,7 @@ fn note(tally: &Mutex<Tally>, took: Duration, done: Result<usize>) {
 fn exchange(address: &str, member: &Enrolled, device: &mut Device) -> Result<usize> {
     let (mut all, mut bytes) = (false, 0_usize);
     for _ in 0..1000 {
-        let request = device.request(now(), all)?;
+        let request = device.request(now(), Cursors::after(all))?;
         let answer = ask(address, "POST", "/v1/sync", Some(&member.token), &request)?;
         bytes = bytes.saturating_add(answer.bytes);
         ensure!(answer.status == 200, "status {}", answer.status);

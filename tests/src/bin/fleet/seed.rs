@@ -233,7 +233,7 @@ pub(crate) fn keep(device: &Device, program: &FormProgram, sealed: &Sealed) -> R
     let mut entropy = OsEntropy;
     let mut context = Context::new(&tx, device.seat()?, moment(), &mut entropy);
     context.create("report", sealed.report, &body)?;
-    context.create("reporter", sealed.reporter, &whose)?;
+    context.create_beside(sealed.report, "reporter", sealed.reporter, &whose)?;
     tx.commit()?;
     Ok(())
 }

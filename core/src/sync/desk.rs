@@ -1,0 +1,200 @@
+//! What the pushes of one request share: the gate, what the rules ask about, and what other hands go
+//! through ahead while the store is at work.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, mpsc};
+
+use crate::document::Document;
+use crate::error::Result;
+use crate::feature::Other;
+use crate::gate::{Admitted, Gate, Inspected, Refusal};
+use crate::id::Id;
+use crate::sync::hands::{Hands, OneHand};
+use crate::sync::message::Push;
+use crate::sync::receipt::Signer;
+use crate::sync::store::Store;
+
+/// Most other documents remembered while a request is taken in.
+const OTHERS_MAX: usize = 64;
+/// Pushes that are gone through ahead at a time.
+const AHEAD_MAX: usize = 64;
+/// Steps of the gate after which the rest of these wait for their turn: what is ahead lies in memory.
+const AHEAD_STEPS_MAX: usize = 50_000;
+/// With fewer pushes nothing is worth sharing out.
+const FEW: usize = 4;
+
+/// Who takes in what devices send: with which key, and whose hands.
+pub struct Clerk<'a> {
+    /// Signs receipts.
+    pub signer: &'a Signer,
+    /// Go through pushes ahead.
+    pub hands: Arc<dyn Hands>,
+}
+
+impl<'a> Clerk<'a> {
+    /// One who does everything alone.
+    #[must_use]
+    pub fn alone(signer: &'a Signer) -> Self {
+        let hands = Arc::new(OneHand);
+        Self { signer, hands }
+    }
+}
+
+/// What one request needs while it is taken in.
+#[derive(Default)]
+pub struct Desk {
+    pub(super) gate: Gate,
+    /// What rules asked about: the same site and the same form, time and again.
+    others: BTreeMap<Id, Option<Arc<Other>>>,
+}
+
+impl Desk {
+    /// Another document of the organisation.
+    pub(super) fn other<S: Store>(&mut self, store: &mut S, id: Id) -> Result<Option<Arc<Other>>> {
+        if let Some(other) = self.others.get(&id) {
+            return Ok(other.clone());
+        }
+        let other = store.document(id)?.and_then(|stored| {
+            let view = Document::read(&stored.body).ok()?.view;
+            let creator = stored.origin.creator;
+            Some(Arc::new(Other { view, creator }))
+        });
+        if self.others.len() >= OTHERS_MAX {
+            self.others.clear();
+        }
+        self.others.insert(id, other.clone());
+        Ok(other)
+    }
+
+    /// The document is another one from now on.
+    pub(super) fn changed(&mut self, id: Id) {
+        self.others.remove(&id);
+    }
+}
+
+/// One change of a push.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    pub(super) hash: [u8; 32],
+    pub(super) actor: [u8; 16],
+    pub(super) seq: u64,
+}
+
+/// A push, as far as the gate gets without the store.
+pub struct Prepared {
+    pub(super) marks: Vec<Mark>,
+    pub(super) content: Content,
+    /// What that cost.
+    pub(super) steps: usize,
+}
+
+pub(super) enum Content {
+    /// Its changes, or why they are none.
+    Read(std::result::Result<Vec<Inspected>, Refusal>),
+    /// It begins with a first change: the document that it makes when there is none yet.
+    First(std::result::Result<Box<Admitted>, Refusal>),
+}
+
+impl Prepared {
+    /// Goes through a push.
+    #[must_use]
+    pub fn new(push: &Push) -> Self {
+        let mut gate = Gate::default();
+        let inspected = gate.inspect(push.bytes());
+        let marks = inspected.as_deref().unwrap_or_default().iter();
+        let marks: Vec<Mark> = marks
+            .map(|change| Mark {
+                hash: change.hash,
+                actor: change.actor,
+                seq: change.seq,
+            })
+            .collect();
+        let content = match inspected {
+            Ok(changes) if changes.first().is_some_and(|first| first.deps.is_empty()) => {
+                Content::First(gate.admit(None, changes).map(Box::new))
+            }
+            read => Content::Read(read),
+        };
+        Self {
+            marks,
+            content,
+            steps: gate.steps(),
+        }
+    }
+}
+
+/// The pushes of a request, gone through a little ahead.
+pub(super) struct Ahead {
+    hands: Arc<dyn Hands>,
+    pushes: Arc<[Push]>,
+    /// Up to where the hands are at it.
+    begun: usize,
+    coming: Option<mpsc::Receiver<Vec<Prepared>>>,
+    /// What they came to, and which the first of them is. What is lacking is gone through when its turn
+    /// comes.
+    ready: VecDeque<Prepared>,
+    first: usize,
+    /// Up to where they came.
+    done: usize,
+}
+
+impl Ahead {
+    pub(super) fn new(hands: Arc<dyn Hands>, pushes: Arc<[Push]>) -> Self {
+        let mut ahead = Self {
+            hands,
+            pushes,
+            begun: 0,
+            coming: None,
+            ready: VecDeque::new(),
+            first: 0,
+            done: 0,
+        };
+        if ahead.pushes.len() > FEW {
+            ahead.begin();
+        }
+        ahead
+    }
+
+    /// Has the next ones gone through.
+    fn begin(&mut self) {
+        let (from, to) = (self.begun, self.begun.saturating_add(AHEAD_MAX));
+        let to = to.min(self.pushes.len());
+        if from == to {
+            return;
+        }
+        self.begun = to;
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let pushes = Arc::clone(&self.pushes);
+        self.hands.share(Box::new(move || {
+            let (mut ready, mut steps) = (Vec::new(), 0_usize);
+            for push in pushes.get(from..to).unwrap_or_default() {
+                if steps > AHEAD_STEPS_MAX {
+                    break;
+                }
+                let prepared = Prepared::new(push);
+                steps = steps.saturating_add(prepared.steps);
+                ready.push(prepared);
+            }
+            // Nobody waits for it any more when the request was given up.
+            drop(sender.send(ready));
+        }));
+        self.coming = Some(receiver);
+    }
+
+    /// The push at this place of the request; asked for in their order.
+    pub(super) fn take(&mut self, index: usize, push: &Push) -> Prepared {
+        while index >= self.done
+            && let Some(coming) = self.coming.take()
+        {
+            (self.first, self.done) = (self.done, self.begun);
+            self.begin();
+            self.ready = coming.recv().unwrap_or_default().into();
+        }
+        while self.first < index && self.ready.pop_front().is_some() {
+            self.first = self.first.saturating_add(1);
+        }
+        let ready = (self.first == index).then(|| self.ready.pop_front());
+        self.first = self.first.max(index.saturating_add(1));
+        ready.flatten().unwrap_or_else(|| Prepared::new(push))
+    }
+}
