@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy;
 use crate::erase;
+use crate::heard::{Heard, Last};
 use crate::ledger::{self, Ledger};
 use crate::limit::Limiter;
 use crate::news::News;
@@ -82,6 +83,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Who has news.
     pub news: News,
+    /// Who has heard everything.
+    pub heard: Heard,
     /// How often.
     pub limits: Limiter,
     /// The browsers' devices.
@@ -125,6 +128,7 @@ impl App {
             pepper: Pepper::new(&key),
             passwords: Passwords::new(config.limits.passwords)?,
             news: News::default(),
+            heard: Heard::default(),
             limits: Limiter::new(config.limits),
             metrics: Metrics::default(),
             workers: Semaphore::new(config.limits.workers),
@@ -162,6 +166,9 @@ impl App {
         request: &[u8],
         out: impl Write,
     ) -> Result<Summary> {
+        let sequence = self.news.sequence();
+        let version = self.store.written_elsewhere_now();
+        self.heard.note(pusher.device, None);
         let mut store = Exchange::within(&self.store, &self.limits, &self.config.limits);
         let summary = exchange(&mut store, pusher, &self.clerk(), request, out)?;
         drop(store);
@@ -173,6 +180,20 @@ impl App {
         add(&self.metrics.refused, summary.refused);
         add(&self.metrics.documents, summary.documents);
         self.news.tell(pusher.device, summary.scopes.clone());
+        let last = summary
+            .settled
+            .zip(version)
+            .map(|(fingerprint, version)| Last {
+                fingerprint,
+                sequence,
+                version,
+                at_ms: pusher.now_ms,
+            });
+        self.heard.note(pusher.device, last);
+        // So that the next answer needs no store.
+        if let ([person], Some(_)) = (pusher.persons, last) {
+            self.grant(*person, pusher.now_ms, sequence)?;
+        }
         Ok(summary)
     }
 

@@ -10,6 +10,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
+use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use vigie_core::error::Result;
 use vigie_core::id::Id;
@@ -22,7 +23,7 @@ use crate::news::Tidings;
 use crate::session::Session;
 use crate::web::{Browser, Topics};
 
-/// Everything that comes within this time is told once.
+/// Everything that comes within this time after something was told is told once.
 const TOGETHER: Duration = Duration::from_millis(200);
 /// So that nobody in between takes the stream for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -39,6 +40,7 @@ pub async fn device(State(app): State<Shared>, device: AppDevice) -> Answer<impl
     let mut tidings = app.news.listen();
     tokio::spawn(async move {
         let _open = open;
+        let mut gathering = Gathering::default();
         let (id, person) = (device.row.id, device.row.person);
         // At once: something may have come between its last sync and now.
         let mut wanted = true;
@@ -52,7 +54,7 @@ pub async fn device(State(app): State<Shared>, device: AppDevice) -> Answer<impl
                 return;
             }
             let gathered = tokio::select! {
-                gathered = gather(&mut tidings, id) => gathered,
+                gathered = gathering.next(&mut tidings, id) => gathered,
                 () = sender.closed() => return,
                 () = app.stopped() => return,
             };
@@ -111,9 +113,10 @@ pub async fn browser(State(app): State<Shared>, session: Session) -> Answer<impl
 pub async fn keep_browsers_fresh(app: Shared) {
     let mut tidings = app.news.listen();
     let nobody = Id::from_bytes([0; 16]);
+    let mut gathering = Gathering::default();
     loop {
         let gathered = tokio::select! {
-            gathered = gather(&mut tidings, nobody) => gathered,
+            gathered = gathering.next(&mut tidings, nobody) => gathered,
             () = app.stopped() => return,
         };
         for browser in app.web.listening() {
@@ -147,37 +150,60 @@ fn stream(receiver: mpsc::Receiver<Result<Event, Infallible>>) -> Stream {
     Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 
-/// What came within [`TOGETHER`].
+/// What came.
 enum Gathered {
     Scopes(BTreeSet<Scope>),
     Everything,
     Ended,
 }
 
-/// Waits for something that concerns others than `own`, and for what follows closely.
-async fn gather(tidings: &mut broadcast::Receiver<Tidings>, own: Id) -> Gathered {
-    let mut scopes = BTreeSet::new();
-    let mut until: Option<tokio::time::Instant> = None;
-    loop {
-        let next = match until {
-            None => tidings.recv().await,
-            Some(until) => match tokio::time::timeout_at(until, tidings.recv()).await {
-                Ok(next) => next,
-                Err(_in_time) => return Gathered::Scopes(scopes),
-            },
-        };
-        match next {
-            Ok(Tidings::Scopes { from, scopes: more }) if from != own => {
-                scopes.extend(more.iter().cloned());
-                let now = tokio::time::Instant::now();
-                until = until.or_else(|| now.checked_add(TOGETHER));
+/// Tells at once, and what follows closely together.
+#[derive(Default)]
+struct Gathering {
+    /// Until then, what comes is gathered.
+    until: Option<Instant>,
+    scopes: BTreeSet<Scope>,
+}
+
+impl Gathering {
+    /// Waits for something that concerns others than `own`.
+    async fn next(&mut self, tidings: &mut broadcast::Receiver<Tidings>, own: Id) -> Gathered {
+        loop {
+            if let Some(until) = self.until.filter(|_| !self.scopes.is_empty())
+                && Instant::now() >= until
+            {
+                return self.tell();
             }
-            Ok(Tidings::Scopes { .. }) => {}
-            Ok(Tidings::Ended(device)) if device == own => return Gathered::Ended,
-            Ok(Tidings::Ended(_)) => {}
-            Err(RecvError::Lagged(_)) => return Gathered::Everything,
-            Err(RecvError::Closed) => return Gathered::Ended,
+            // Nothing to tell yet: however long it takes.
+            let next = match self.until.filter(|_| !self.scopes.is_empty()) {
+                None => tidings.recv().await,
+                Some(until) => match tokio::time::timeout_at(until, tidings.recv()).await {
+                    Ok(next) => next,
+                    Err(_in_time) => return self.tell(),
+                },
+            };
+            match next {
+                Ok(Tidings::Scopes { from, scopes: more }) if from != own => {
+                    self.scopes.extend(more.iter().cloned());
+                    if self.until.is_none_or(|until| Instant::now() >= until) {
+                        return self.tell();
+                    }
+                }
+                Ok(Tidings::Scopes { .. }) => {}
+                Ok(Tidings::Ended(device)) if device == own => return Gathered::Ended,
+                Ok(Tidings::Ended(_)) => {}
+                Err(RecvError::Lagged(_)) => {
+                    self.tell();
+                    return Gathered::Everything;
+                }
+                Err(RecvError::Closed) => return Gathered::Ended,
+            }
         }
+    }
+
+    fn tell(&mut self) -> Gathered {
+        self.until = Instant::now().checked_add(TOGETHER);
+        Gathered::Scopes(std::mem::take(&mut self.scopes))
     }
 }
 
@@ -194,17 +220,25 @@ async fn ended(tidings: &mut broadcast::Receiver<Tidings>, own: Id) {
 
 /// Whether what is new in these scopes is for the person; `None` when nobody active has this id.
 async fn touches(app: &Shared, person: Id, scopes: BTreeSet<Scope>) -> Option<bool> {
+    let now_ms = app.now();
+    let year = Moment::utc(now_ms).year();
+    if let Some(known) = app.news.concerns(person, year, &scopes) {
+        return Some(known);
+    }
+    let sequence = app.news.sequence();
     let asked = app
         .ask(move |app: &App| {
             if app.store.seat(person)?.is_none() {
                 return Ok(None);
             }
-            let granted = app.store.granted(person, app.now())?;
-            Ok(Some(!granted.is_disjoint(&scopes)))
+            app.grant(person, now_ms, sequence).map(Some)
         })
         .await;
     // When in doubt, an exchange too many.
-    asked.unwrap_or(Some(true))
+    let Ok(granted) = asked else {
+        return Some(true);
+    };
+    granted.map(|granted| !granted.is_disjoint(&scopes))
 }
 
 /// Every topic there is.

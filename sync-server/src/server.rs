@@ -24,7 +24,7 @@ use crate::http::Peer;
 use crate::limit::Limits;
 use crate::routes::router;
 use crate::tls::Tls;
-use crate::{erase, events};
+use crate::{erase, events, files};
 
 /// Whether another process wrote to the store is looked at this often.
 const OTHERS_EVERY: Duration = Duration::from_secs(2);
@@ -62,7 +62,11 @@ pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
     let limits = app.config.limits;
     let builder = builder(&limits);
     let graceful = GracefulShutdown::new();
-    let turns = Arc::new(Semaphore::new(limits.connections));
+    let most = files::raise().map_or(limits.connections, |most| most.min(limits.connections));
+    if most < limits.connections {
+        tracing::warn!(most, "fewer connections: the limit of open files is low");
+    }
+    let turns = Arc::new(Semaphore::new(most));
     loop {
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else {
             break;

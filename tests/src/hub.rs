@@ -146,8 +146,8 @@ impl Hub {
             .iter()
             .map(|(pusher, push)| {
                 Ok({
-                    let prepared = Prepared::new(push);
-                    take(&mut store, &mut desk, pusher, &self.signer, push, prepared)?.response
+                    let prepare = || Prepared::new(push);
+                    take(&mut store, &mut desk, pusher, &self.signer, push, prepare)?.response
                 })
             })
             .collect();

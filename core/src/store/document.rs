@@ -10,7 +10,7 @@ use crate::id::Id;
 pub struct Stored {
     /// Its kind.
     pub kind: String,
-    /// The whole document as one uncompressed chunk.
+    /// As [`crate::gate::save()`] gives it.
     pub body: Vec<u8>,
     /// Made by a person of this device.
     pub mine: bool,

@@ -20,7 +20,7 @@ const OTHERS_MAX: usize = 64;
 const AHEAD_MAX: usize = 64;
 /// Steps of the gate after which the rest of these wait for their turn: what is ahead lies in memory.
 const AHEAD_STEPS_MAX: usize = 50_000;
-/// With fewer pushes nothing is worth sharing out.
+/// Fewer pushes are not worth sharing out.
 const FEW: usize = 4;
 
 /// Who takes in what devices send: with which key, and whose hands.
@@ -139,8 +139,8 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    pub(super) fn new(hands: Arc<dyn Hands>, pushes: Arc<[Push]>) -> Self {
-        let mut ahead = Self {
+    pub(super) const fn new(hands: Arc<dyn Hands>, pushes: Arc<[Push]>) -> Self {
+        Self {
             hands,
             pushes,
             begun: 0,
@@ -148,11 +148,7 @@ impl Ahead {
             ready: VecDeque::new(),
             first: 0,
             done: 0,
-        };
-        if ahead.pushes.len() > FEW {
-            ahead.begin();
         }
-        ahead
     }
 
     /// Has the next ones gone through.
@@ -181,8 +177,18 @@ impl Ahead {
         self.coming = Some(receiver);
     }
 
-    /// The push at this place of the request; asked for in their order.
+    /// The push at this place of the request; asked for in their order, and not for one that was answered
+    /// before.
     pub(super) fn take(&mut self, index: usize, push: &Push) -> Prepared {
+        if self.begun <= index {
+            // The first of those that are new: the hands go on behind it.
+            let next = index.saturating_add(1);
+            (self.begun, self.done, self.first) = (next, next, next);
+            if self.pushes.len().saturating_sub(next) >= FEW {
+                self.begin();
+            }
+            return Prepared::new(push);
+        }
         while index >= self.done
             && let Some(coming) = self.coming.take()
         {

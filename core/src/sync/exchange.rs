@@ -9,7 +9,7 @@ use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, scope};
 use crate::sync::desk::{Ahead, Clerk, Desk};
-use crate::sync::frame::{Frames, Writer};
+use crate::sync::frame::{self, Frames, Writer};
 use crate::sync::message::{
     CURSORS_MAX, Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response,
     fingerprint, understands,
@@ -42,6 +42,9 @@ pub struct Summary {
     pub documents: usize,
     /// Scopes in which something is new: whoever follows one of them has news.
     pub scopes: BTreeSet<Scope>,
+    /// The fingerprint with which the device asks the next time, when it brought nothing and was told
+    /// everything.
+    pub settled: Option<u64>,
 }
 
 /// Answers one request, writing compressed frames to `out`.
@@ -71,6 +74,7 @@ pub fn exchange<S: Store>(
     // builds on things that are not here.
     let current = asked.epoch == 0 || asked.epoch == store.epoch()?;
     let pushes = if current { asked.pushes } else { Vec::new() };
+    let brought = !pushes.is_empty() || !current;
     let pushed = take_all(store, pusher, clerk, &pushes.into(), &mut summary)?;
     for response in &pushed.responses {
         out.write(response)?;
@@ -106,10 +110,35 @@ pub fn exchange<S: Store>(
         out.finish()?;
         return Ok(summary);
     };
-    let cursors = pull.run(cursors, &pushed.again, &mut out)?;
+    let (cursors, more) = pull.run(cursors, &pushed.again, &mut out)?;
     store.put_cursors(pusher.device, &cursors)?;
+    summary.settled = (!brought && !more).then(|| fingerprint(&cursors));
     out.finish()?;
     Ok(summary)
+}
+
+/// The fingerprint that a request asks with, when it says nothing else.
+#[must_use]
+pub fn question(request: &[u8]) -> Option<u64> {
+    let asked = Asked::read(request).ok()?;
+    let nothing = asked.pushes.is_empty() && asked.cursors.is_none();
+    nothing.then_some(asked.fingerprint)
+}
+
+/// The answer when nothing is new.
+///
+/// # Errors
+/// When the compressor cannot start.
+pub fn nothing_new(now_ms: i64) -> Result<Vec<u8>> {
+    let welcome = Response::Welcome {
+        protocol: PROTOCOL,
+        clock_ms: now_ms,
+    };
+    let page = Response::Page {
+        cursors: Vec::new(),
+        more: false,
+    };
+    frame::encode(&[welcome, page])
 }
 
 /// A request, read and bounded.
@@ -251,8 +280,8 @@ fn take_each<S: Store>(
             pushed.responses.push(not_yet(push.id, "builds on one"));
             continue;
         }
-        let prepared = ahead.take(index, push);
-        let taken = take(store, &mut desk, pusher, clerk.signer, push, prepared)?;
+        let prepare = || ahead.take(index, push);
+        let taken = take(store, &mut desk, pusher, clerk.signer, push, prepare)?;
         let same = taken.heads.map(|heads| heads == push.heads);
         latest.insert(push.document, same);
         if matches!(taken.response, Response::Received { .. }) {
@@ -306,7 +335,7 @@ impl<S: Store> Pull<'_, S> {
         cursors: Vec<Cursor>,
         again: &BTreeSet<Id>,
         out: &mut Writer<W>,
-    ) -> Result<Vec<Cursor>> {
+    ) -> Result<(Vec<Cursor>, bool)> {
         let granted = self.granted()?;
         let epoch = self.store.epoch()?;
         let mut at: BTreeMap<Scope, Cursor> = cursors
@@ -361,7 +390,7 @@ impl<S: Store> Pull<'_, S> {
             }
         }
         self.end_page(more, out)?;
-        Ok(at.into_values().collect())
+        Ok((at.into_values().collect(), more || self.unfinished))
     }
 
     fn granted(&mut self) -> Result<BTreeSet<Scope>> {

@@ -70,9 +70,8 @@ pub fn take<S: Store>(
     pusher: &Pusher<'_>,
     signer: &Signer,
     push: &Push,
-    prepared: Prepared,
+    prepare: impl FnOnce() -> Prepared,
 ) -> Result<Taken> {
-    desk.gate.count(prepared.steps);
     if store.erased(push.document)? {
         return Ok(erased(push.id));
     }
@@ -85,6 +84,8 @@ pub fn take<S: Store>(
             ..Taken::told(answer(push.id, outcome))
         });
     }
+    let prepared = prepare();
+    desk.gate.count(prepared.steps);
     let proven = proven(signer, push, &prepared.marks);
     match admit(store, desk, pusher, push, prepared, proven.as_ref()) {
         Ok(admitted) => {

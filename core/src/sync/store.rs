@@ -18,7 +18,7 @@ pub struct StoredDocument {
     pub origin: Origin,
     /// When its first change was received: milliseconds.
     pub received_at: i64,
-    /// The whole document as one uncompressed chunk; derived from the changes.
+    /// As [`crate::gate::save()`] gives it; derived from the changes.
     pub body: Vec<u8>,
     /// Hashes of its latest changes, sorted.
     pub heads: Vec<[u8; 32]>,

@@ -157,6 +157,14 @@ impl Sqlite {
             .query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 
+    /// The same number at once, `None` while this process writes.
+    #[must_use]
+    pub fn written_elsewhere_now(&self) -> Option<i64> {
+        let db = self.writer.try_lock().ok()?;
+        let mut statement = db.prepare_cached("PRAGMA data_version").ok()?;
+        statement.query_row([], |row| row.get(0)).ok()
+    }
+
     /// Starts another epoch: every device pulls again from the beginning. After a restore.
     ///
     /// # Errors

@@ -1,0 +1,105 @@
+//! Who has heard everything: a device that asks again when nothing is new for it is answered without the
+//! store.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use vigie_core::error::Result;
+use vigie_core::id::Id;
+use vigie_core::moment::Moment;
+use vigie_core::person::Scope;
+use vigie_core::sync::exchange::{nothing_new, question};
+use vigie_core::sync::push::Pusher;
+
+use crate::app::App;
+use crate::news::DIRECTORY;
+
+/// A request that brings nothing is shorter: bytes.
+const SHORT_BYTES: usize = 256;
+/// The store notes now and then that a device spoke: milliseconds.
+const CONTACT_EVERY_MS: i64 = 60_000;
+
+/// What a device was told last.
+#[derive(Clone, Copy, Debug)]
+pub struct Last {
+    /// The fingerprint of the cursors that it has then.
+    pub fingerprint: u64,
+    /// [`News::sequence`](crate::news::News::sequence) before the store was read.
+    pub sequence: u64,
+    /// What other processes had written before: see
+    /// [`Sqlite::written_elsewhere_now`](crate::store::sqlite::Sqlite::written_elsewhere_now).
+    pub version: i64,
+    /// When: milliseconds.
+    pub at_ms: i64,
+}
+
+/// The devices that have heard everything.
+#[derive(Debug, Default)]
+pub struct Heard(Mutex<BTreeMap<Id, Last>>);
+
+impl Heard {
+    /// Remembers what a device was told; `None` forgets it.
+    pub fn note(&self, device: Id, last: Option<Last>) {
+        match last {
+            Some(last) => self.lock().insert(device, last),
+            None => self.lock().remove(&device),
+        };
+    }
+
+    fn last(&self, device: Id) -> Option<Last> {
+        self.lock().get(&device).copied()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Id, Last>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl App {
+    /// The scopes that a person is granted, remembered as of `sequence`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn grant(&self, person: Id, now_ms: i64, sequence: u64) -> Result<Arc<BTreeSet<Scope>>> {
+        let year = Moment::utc(now_ms).year();
+        if let Some(known) = self.news.grants(person, year) {
+            return Ok(known);
+        }
+        let granted = Arc::new(self.store.granted(person, now_ms)?);
+        let scopes = Arc::clone(&granted);
+        self.news.remember(person, year, scopes, sequence);
+        Ok(granted)
+    }
+
+    /// The answer to a device that brings nothing and has heard everything; `None` when that is not
+    /// certain.
+    #[must_use]
+    pub fn nothing_new(&self, pusher: &Pusher<'_>, request: &[u8]) -> Option<Vec<u8>> {
+        if request.len() > SHORT_BYTES {
+            return None;
+        }
+        let last = self.heard.last(pusher.device)?;
+        let [person] = pusher.persons else {
+            return None;
+        };
+        let recent = pusher.now_ms.saturating_sub(last.at_ms) < CONTACT_EVERY_MS;
+        if !recent || question(request)? != last.fingerprint {
+            return None;
+        }
+        if self.store.written_elsewhere_now()? != last.version {
+            return None;
+        }
+        let since = self.news.since(last.sequence);
+        if since.contains(DIRECTORY) {
+            return None;
+        }
+        let year = Moment::utc(pusher.now_ms).year();
+        if self.news.concerns(*person, year, &since)? {
+            return None;
+        }
+        let answer = nothing_new(pusher.now_ms).ok()?;
+        self.metrics.exchanges.fetch_add(1, Ordering::Relaxed);
+        Some(answer)
+    }
+}
