@@ -16,7 +16,7 @@ use crate::http::{Answer, Asker, FORWARDED_FOR};
 /// # Errors
 /// [`Code::Storage`] or [`Code::DiskFull`] when it does not.
 pub async fn healthz(State(app): State<Shared>) -> Answer<&'static str> {
-    app.ask(|app| app.store.probe()).await?;
+    app.ask(|app| app.store.probe(app.now())).await?;
     Ok("ok\n")
 }
 

@@ -62,11 +62,7 @@ pub async fn serve(app: Shared, listener: TcpListener) -> Result<()> {
     let limits = app.config.limits;
     let builder = builder(&limits);
     let graceful = GracefulShutdown::new();
-    let most = files::raise().map_or(limits.connections, |most| most.min(limits.connections));
-    if most < limits.connections {
-        tracing::warn!(most, "fewer connections: the limit of open files is low");
-    }
-    let turns = Arc::new(Semaphore::new(most));
+    let turns = Arc::new(Semaphore::new(connections(limits.connections)));
     loop {
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else {
             break;
@@ -212,6 +208,15 @@ async fn watch_certificate(app: Shared, tls: Arc<Tls>) {
         }
         tls.refresh();
     }
+}
+
+/// How many connections there may be at once: each is an open file.
+fn connections(wanted: usize) -> usize {
+    let most = files::raise().map_or(wanted, |most| most.min(wanted));
+    if most < wanted {
+        tracing::warn!(most, "fewer connections: the limit of open files is low");
+    }
+    most
 }
 
 /// What must be looked after now and then.

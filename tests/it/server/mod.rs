@@ -4,6 +4,7 @@ mod accounts;
 mod blobs;
 mod erase;
 mod forged;
+mod heard;
 mod hostile;
 mod limits;
 mod lost;
