@@ -6,7 +6,8 @@
 //! - [`app`]: what every request may need; [`routes`], [`server`]: the doors and
 //!   the listener; [`limit`], [`body`]:
 //!   how much and how often.
-//! - [`sync`], [`upload`], [`download`], [`events`], [`enrol`]: what the app speaks.
+//! - [`sync`], [`upload`], [`download`], [`events`], [`enrol`]: what the app speaks; [`news`], [`heard`]:
+//!   who has news, and who needs no answer from the store.
 //! - [`door`], [`session`], [`web`], [`assets`]: browsers, each a device whose disk is here.
 //! - [`store`], [`blobs`]: what is kept.
 //! - [`system`], [`demo`], [`content`], [`backup`]: what the command line ([`command`]) does.

@@ -57,7 +57,7 @@ fn run(seed: u64, bug: Option<Bug>) -> Vec<String> {
 #[test]
 fn whatever_the_network_does_everybody_agrees_and_nothing_is_lost() {
     let first = number("SIM_SEED", 1);
-    let count = number("SIM_SEEDS", 200);
+    let count = number("SIM_SEEDS", 1000);
     let next = Mutex::new(first);
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
