@@ -42,6 +42,10 @@ pub struct AccountState {
     pub encrypted: bool,
     /// App only: its key lies in the system's keystore rather than in a file.
     pub key_in_keystore: bool,
+    /// Why the server lets this device in no more: `lost` or `revoked`. What it had from the server is
+    /// erased; a revoked app stays signed in while it holds what was never sent.
+    #[serde(default)]
+    pub ended: Option<String>,
 }
 
 /// Enrols this app with a code.

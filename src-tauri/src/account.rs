@@ -19,6 +19,8 @@ use crate::shell::{Session, Shell, locked};
 
 /// Under this key the last server's address lies in the file, for the next enrolment.
 const SERVER: &str = "server";
+/// Why nobody is signed in any more: a [`Code`], set when everything was erased.
+pub(crate) const ENDED: &str = "ended";
 
 /// What the server answers to a code.
 #[derive(Deserialize)]
@@ -36,11 +38,16 @@ struct Enrolled {
 /// # Errors
 /// When the file cannot be read.
 pub async fn state(shell: &Arc<Shell>) -> Result<AccountState> {
-    let (enrolment, known) = shell
-        .device(|device| Ok((device.enrolment()?, setting::get(device.db(), SERVER)?)))
+    let (enrolment, known, ended) = shell
+        .device(|device| {
+            let db = device.db();
+            let (known, ended) = (setting::get(db, SERVER)?, setting::get(db, ENDED)?);
+            Ok((device.enrolment()?, known, ended))
+        })
         .await?;
     let session = shell.session();
     let signed_in = session.is_some() && enrolment.is_some();
+    let shut = session.as_ref().is_some_and(|session| session.revoked);
     let enrolment = enrolment.filter(|_| signed_in);
     Ok(AccountState {
         signed_in,
@@ -50,6 +57,11 @@ pub async fn state(shell: &Arc<Shell>) -> Result<AccountState> {
         person: enrolment.map(|enrolment| enrolment.seat.person),
         encrypted: shell.is_encrypted(),
         key_in_keystore: shell.key_in_keystore(),
+        ended: if shut {
+            Some(Code::Revoked.as_str().to_owned())
+        } else {
+            ended
+        },
     })
 }
 
@@ -77,6 +89,7 @@ pub async fn enrol(shell: &Arc<Shell>, input: AccountEnrol) -> Result<AccountSta
     shell
         .device(move |device| {
             device.enrol(&enrolment)?;
+            setting::remove(device.db(), ENDED)?;
             setting::set(device.db(), SERVER, &kept)
         })
         .await?;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use vigie_core::error::Result;
+use vigie_core::error::{Code, Result};
 use vigie_core::store::setting;
 
 use crate::shell::{Changed, Shell, locked};
@@ -34,7 +34,7 @@ pub async fn revoked(shell: &Arc<Shell>) -> Result<()> {
         shell.tell(&everything());
         Ok(())
     } else {
-        leave(shell, crate::files::Files::remove).await
+        leave(shell, Code::Revoked, crate::files::Files::remove).await
     }
 }
 
@@ -44,23 +44,27 @@ pub async fn revoked(shell: &Arc<Shell>) -> Result<()> {
 /// # Errors
 /// When the file cannot be removed.
 pub async fn lost(shell: &Arc<Shell>) -> Result<()> {
-    leave(shell, crate::files::Files::remove_all).await
+    leave(shell, Code::Lost, crate::files::Files::remove_all).await
 }
 
-/// Begins anew with an empty file; where the server is stays known.
+/// Begins anew with an empty file; where the server is and why nobody is here stay known.
 async fn leave(
     shell: &Arc<Shell>,
+    why: Code,
     remove: impl FnOnce(&crate::files::Files) -> Result<()> + Send + 'static,
 ) -> Result<()> {
     let server = shell.session().map(|session| session.server);
     *locked(&shell.partial) = None;
     shell.set_session(None).await?;
     shell.reopen(remove).await?;
-    if let Some(server) = server {
-        shell
-            .device(move |device| setting::set(device.db(), "server", &server))
-            .await?;
-    }
+    shell
+        .device(move |device| {
+            if let Some(server) = server {
+                setting::set(device.db(), "server", &server)?;
+            }
+            setting::set(device.db(), crate::account::ENDED, &why.as_str())
+        })
+        .await?;
     shell.tell(&everything());
     Ok(())
 }

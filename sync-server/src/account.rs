@@ -23,11 +23,11 @@ use crate::token;
 /// An invitation works for this long: milliseconds.
 const INVITATION_MS: i64 = 72 * 3_600_000;
 
-/// Who is signed in with this browser.
+/// Who is signed in with this browser, or why nobody is any more.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn state(app: &App, person: Option<Id>) -> Result<AccountState> {
+pub fn state(app: &App, person: Option<Id>, ended: Option<Code>) -> Result<AccountState> {
     Ok(AccountState {
         signed_in: person.is_some(),
         kind: ShellKind::Web,
@@ -36,6 +36,7 @@ pub fn state(app: &App, person: Option<Id>) -> Result<AccountState> {
         person,
         encrypted: false,
         key_in_keystore: false,
+        ended: ended.map(|code| code.as_str().to_owned()),
     })
 }
 
@@ -193,22 +194,22 @@ pub fn lose(app: &App, seat: &Seat, current: Id, device: Id) -> Result<AccountHe
     if row.id == current {
         return Err(Error::invalid("who asks by a device has not lost it"));
     }
-    lose_as(app, &row, &seat.person.to_string())?;
+    lose_as(app, &row, Some(current), &seat.person.to_string())?;
     held(app, seat, device)
 }
 
-/// Declares a device lost in somebody's name.
+/// Declares a device lost in somebody's name, by the device that is `asking`.
 ///
 /// # Errors
 /// When the ledger or the store cannot be written.
-pub fn lose_as(app: &App, row: &DeviceRow, who: &str) -> Result<()> {
+pub fn lose_as(app: &App, row: &DeviceRow, asking: Option<Id>, who: &str) -> Result<()> {
     let because = Because {
         why: "lost",
         who,
         at: app.now(),
     };
     let lost = app.for_good(&[Line::new(Deed::Lose, row.id, &because)], || {
-        app.store.lose(row.id, &because)
+        app.store.lose(row.id, asking, &because)
     })?;
     for ended in lost.browsers.into_iter().chain([row.id]) {
         app.news.end(ended);

@@ -65,9 +65,10 @@ pub async fn call(
     body: Body,
 ) -> Answer<Response> {
     same_origin(&headers)?;
-    let session = match Session::of(&app, &headers).await {
-        Ok(session) => Some(session),
-        Err(error) if matches!(error.code(), Code::SignedOut | Code::Revoked) => None,
+    let (session, ended) = match Session::of(&app, &headers).await {
+        Ok(session) => (Some(session), None),
+        Err(error) if matches!(error.code(), Code::SignedOut | Code::Revoked) => (None, None),
+        Err(error) if error.code() == Code::Lost => (None, Some(Code::Lost)),
         Err(error) => return Err(error.into()),
     };
     let most = if session.is_some() {
@@ -79,6 +80,13 @@ pub async fn call(
     let held = body::read(&app, &headers, body, most).await?;
     let call: Called = serde_json::from_slice(&held.bytes).map_err(Error::from)?;
     let done = match call.name.strip_prefix("account.") {
+        Some("state") => {
+            let person = session.map(|session| session.row.person);
+            let state = app
+                .ask(move |app| account::state(app, person, ended))
+                .await?;
+            Done::plain(serde_json::to_value(state).map_err(Error::from)?)
+        }
         Some(verb) => {
             let verb = verb.to_owned();
             of_account(&app, peer, &headers, session, &verb, call.input).await?
@@ -133,12 +141,7 @@ async fn of_account(
     verb: &str,
     input: Value,
 ) -> Result<Done> {
-    let person = session.as_ref().map(|session| session.row.person);
     match verb {
-        "state" => {
-            let state = app.ask(move |app| account::state(app, person)).await?;
-            Ok(Done::plain(serde_json::to_value(state)?))
-        }
         "enrol" => Err(Error::invalid("a browser signs in; it is not enrolled")),
         "sign_in" => {
             let input: AccountSignIn = serde_json::from_value(input)?;
@@ -196,7 +199,7 @@ async fn sign_in(
     }
     let person = row.person;
     let state = app
-        .ask(move |app| account::state(app, Some(person)))
+        .ask(move |app| account::state(app, Some(person), None))
         .await?;
     let cookie = Some(set_cookie(&app.config, Some(&cookie))?);
     let changed = Topics::from(["account"]);
@@ -253,7 +256,7 @@ async fn sign_out(app: &Shared, session: Option<Session>) -> Result<Done> {
     if let Some(session) = session {
         end(app, session.row).await?;
     }
-    let state = app.ask(|app| account::state(app, None)).await?;
+    let state = app.ask(|app| account::state(app, None, None)).await?;
     Ok(Done {
         output: serde_json::to_value(state)?,
         changed: Topics::from(["account"]),

@@ -163,7 +163,7 @@ fn redo(store: &Sqlite, line: &Line) -> Result<()> {
         Deed::Revoke => store
             .revoke(line.about, &line.who, &line.why, line.at)
             .map(drop),
-        Deed::Lose => store.lose(line.about, &because).map(drop),
+        Deed::Lose => store.lose(line.about, None, &because).map(drop),
         Deed::Hold => store.hold(line.about, &because).map(drop),
         Deed::Release => store.release(line.about, &because).map(drop),
         Deed::Forget => Ok(()),

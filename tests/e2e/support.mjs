@@ -158,9 +158,14 @@ class Server {
       await once(this.child, 'exit');
   }
 
+  /** Runs a command of the server while it serves; what it printed. */
+  async run(...words) {
+    return await runServer(words, this.folder, this.listen);
+  }
+
   /** A fresh code for someone, while the server serves. */
   async invite(login) {
-    const said = await runServer(['invite', login], this.folder, this.listen);
+    const said = await this.run('invite', login);
     const code = /[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}/.exec(said)?.[0];
     assert.ok(code, `an invitation prints a code, not:\n${said}`);
     return code;

@@ -25,3 +25,7 @@ account-device-ipad = iPad
 account-device-windows = Windows computer
 account-device-mac = Mac
 account-device-other = Computer
+account-lost-title = This device was declared lost
+account-lost = Everything that Vigie kept on it is erased, even what was not sent. Found again? Ask your QSE lead for a new code.
+account-revoked-title = This device was blocked
+account-revoked = What the server had is no longer here. To use it again, ask your QSE lead for a new code.

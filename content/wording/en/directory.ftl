@@ -64,3 +64,5 @@ directory-invite-expiry = Good until { $date }, once only
 directory-invite-how = { $name } scans this QR code, or types the code in Vigie.
 directory-invite-copy = Copy the invitation
 directory-invite-message = Your Vigie invitation: { $url } (code { $code })
+directory-devices = Devices
+directory-devices-none = None yet. An invitation adds one.

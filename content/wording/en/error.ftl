@@ -2,7 +2,7 @@
 error-unexpected = Something broke on our side. Try again in a moment.
 error-offline = The server does not answer. Nothing is lost: try again when the network is back.
 error-invalid = Something needs correcting. Read it over and try again.
-error-not-found = Not found here. It may have been withdrawn, or be meant for others.
+error-not-found = Not found here. It may have been erased, or be meant for others.
 error-forbidden = Your role does not allow that. Talk to your QSE lead.
 error-unknown-command = This version of Vigie asks for something that the server does not know. Please update.
 error-form-incomplete = Some answers are missing. Nothing has been sent yet.

@@ -32,6 +32,19 @@ sync-refused-title = { $count ->
 sync-refused = Refused, kept here
 sync-refused-other = The server could not accept it (reason: { $code }). Show this screen to your QSE lead.
 sync-refused-forget = I have read it, remove from the list
+sync-shut = Device blocked
+sync-shut-text = It no longer enters with your account. What the server already had is no longer here.
+sync-shut-again = Ask your QSE lead for a new code: with it, what has not left yet leaves by itself.
+sync-shut-code = I have a new code
+sync-hand-over = Never sent
+sync-hand-over-text = This is on this device alone. Read it again, then hand it to your QSE relay yourself.
+sync-hand-over-photos = { $count ->
+    [one] One photo, kept here
+   *[other] { $count } photos, kept here
+}
+sync-hand-over-copy = Copy the text
+sync-hand-over-share = Share the text
+sync-hand-over-save = Save the text
 sync-waiting = Waiting
 sync-photo = Photo, { $size } kB
 sync-now = Try now

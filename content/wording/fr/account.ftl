@@ -25,3 +25,7 @@ account-device-ipad = iPad
 account-device-windows = Ordinateur Windows
 account-device-mac = Mac
 account-device-other = Ordinateur
+account-lost-title = Cet appareil a été déclaré perdu
+account-lost = Tout ce que Vigie y gardait est effacé, même ce qui n’était pas envoyé. Il est retrouvé ? Demande un nouveau code à ton référent QSE.
+account-revoked-title = Cet appareil a été bloqué
+account-revoked = Ce que le serveur avait n’est plus ici. Pour t’en servir de nouveau, demande un nouveau code à ton référent QSE.

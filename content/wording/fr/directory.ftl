@@ -64,3 +64,5 @@ directory-invite-expiry = Valable jusqu’au { $date }, une seule fois
 directory-invite-how = { $name } scanne ce QR code, ou tape le code dans Vigie.
 directory-invite-copy = Copier l’invitation
 directory-invite-message = Ton invitation Vigie : { $url } (code { $code })
+directory-devices = Appareils
+directory-devices-none = Aucun pour l’instant. Une invitation en ajoute un.

@@ -2,7 +2,7 @@
 error-unexpected = Quelque chose a cassé de notre côté. Réessaie dans un moment.
 error-offline = Le serveur ne répond pas. Rien n’est perdu : réessaie quand le réseau revient.
 error-invalid = Il y a quelque chose à corriger. Relis et réessaie.
-error-not-found = Introuvable ici. C’est peut-être retiré, ou réservé à d’autres.
+error-not-found = Introuvable ici. C’est peut-être effacé, ou réservé à d’autres.
 error-forbidden = Ton rôle ne permet pas de faire ça. Parles-en à ton référent QSE.
 error-unknown-command = Cette version de Vigie demande une chose que le serveur ne connaît pas. Mets à jour.
 error-form-incomplete = Il manque des réponses. Rien n’est encore envoyé.

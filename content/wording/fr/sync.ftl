@@ -32,6 +32,19 @@ sync-refused-title = { $count ->
 sync-refused = Refusés, gardés ici
 sync-refused-other = Le serveur n’a pas pu l’accepter (raison : { $code }). Montre cet écran à ton référent QSE.
 sync-refused-forget = J’ai lu, retirer de la liste
+sync-shut = Appareil bloqué
+sync-shut-text = Il n’entre plus avec ton compte. Ce que le serveur avait déjà n’est plus ici.
+sync-shut-again = Demande un nouveau code à ton référent QSE : avec lui, ce qui n’est pas parti partira tout seul.
+sync-shut-code = J’ai un nouveau code
+sync-hand-over = Jamais envoyé
+sync-hand-over-text = Ceci n’est que sur cet appareil. Relis-le, puis remets-le à la main à ton référent QSE.
+sync-hand-over-photos = { $count ->
+    [one] Une photo, gardée ici
+   *[other] { $count } photos, gardées ici
+}
+sync-hand-over-copy = Copier le texte
+sync-hand-over-share = Partager le texte
+sync-hand-over-save = Enregistrer le texte
 sync-waiting = En attente
 sync-photo = Photo, { $size } ko
 sync-now = Essayer maintenant

@@ -75,7 +75,7 @@ pub(super) fn run(options: &Options, command: DeviceCommand) -> Result<()> {
                 bail!("no device of `{whose}`");
             }
             for row in rows {
-                account::lose_as(&app, &row, WHO)?;
+                account::lose_as(&app, &row, None, WHO)?;
                 let held = app.store.held(row.id)?.len();
                 say(&format!("{} {}: held {held} documents", row.id, row.name))?;
             }

@@ -265,7 +265,7 @@ fn a_lost_device_stays_lost_after_a_restore_from_before() {
     let to = copy.path().join("copy");
     vigie_server::backup::backup(world.folder.path(), &to, world.server.now()).expect("copied");
     let row = world.server.app.store.device(phone.id).expect("a device");
-    vigie_server::account::lose_as(&world.server.app, &row, "tests").expect("lost");
+    vigie_server::account::lose_as(&world.server.app, &row, None, "tests").expect("lost");
     let (now, old) = (world.server.now(), world.folder.path().to_owned());
     world.server.stop();
     let machine = Folder::new();
@@ -277,5 +277,45 @@ fn a_lost_device_stays_lost_after_a_restore_from_before() {
     assert!(
         !server.app.store.held(phone.id).expect("a list").is_empty(),
         "and what it held is known"
+    );
+}
+
+#[test]
+fn a_lost_browser_is_told_so_and_the_one_that_asks_stays_signed_in() {
+    let world = World::new();
+    let mut lost = Browser::sign_in(&world.server, world.operator);
+    lost.call("report.list", all());
+    let mut asking = Browser::sign_in(&world.server, world.operator);
+    let devices = asking.call("account.devices", json!({}));
+    let other = devices
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|device| device["current"] == false)
+        .expect("the other browser")
+        .clone();
+    asking.call("account.lose", json!({ "device": other["id"] }));
+    asking.call("report.list", all());
+
+    for _ in 0..2 {
+        let state = lost.call("account.state", json!({}));
+        assert_eq!(state["signed_in"], false, "it is out");
+        assert_eq!(state["ended"], "lost", "and is told why, each time");
+    }
+    assert_eq!(
+        code_of(lost.try_call("report.list", all())),
+        "signed-out",
+        "it opens nothing"
+    );
+    let held = asking.call("account.held", json!({ "device": other["id"] }));
+    assert!(
+        held["told_at"].is_i64(),
+        "who asked sees that it was told: {held}"
+    );
+    let state = asking.call("account.state", json!({}));
+    assert_eq!(
+        (&state["signed_in"], &state["ended"]),
+        (&json!(true), &json!(null)),
+        "who asked goes on"
     );
 }

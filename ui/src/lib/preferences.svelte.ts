@@ -56,6 +56,17 @@ export class Preferences {
   }
 }
 
+/** Forgets all that was kept here beside the preferences: the device was lost. */
+export function forgetTheRest(): void {
+  const own: readonly string[] = Object.values(KEYS);
+  try {
+    for (const key of Object.keys(localStorage))
+      if (!own.includes(key)) localStorage.removeItem(key);
+  } catch {
+    // Storage refused: nothing was kept.
+  }
+}
+
 function oneOf<T extends string, D extends string>(
   text: string | null,
   known: readonly T[],

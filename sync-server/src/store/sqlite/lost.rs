@@ -35,12 +35,12 @@ pub struct Lost {
 
 impl Sqlite {
     /// Declares a device lost: nothing is told to it any more but to erase everything. What it held is
-    /// listed; the person's browsers are signed out, their password and unused invitations forgotten:
-    /// each may have been on it.
+    /// listed; the person's browsers are signed out, but the one that is `asking`, and their password
+    /// and unused invitations forgotten: each may have been on it.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn lose(&self, device: Id, because: &Because<'_>) -> Result<Lost> {
+    pub fn lose(&self, device: Id, asking: Option<Id>, because: &Because<'_>) -> Result<Lost> {
         self.write(|db| {
             let org = self.org;
             let changed = db.execute(
@@ -65,15 +65,22 @@ impl Sqlite {
             let held = format!("{device} {list}");
             audit::note(db, org, because.at, because.who, "held", &held)?;
             let browsers: Vec<Id> = db
-                .prepare("SELECT DISTINCT device FROM session WHERE org = ?1 AND person = ?2")?
-                .query_map(params![org, person], |row| row.get(0))?
+                .prepare(
+                    "SELECT DISTINCT device FROM session
+                     WHERE org = ?1 AND person = ?2 AND device IS NOT ?3",
+                )?
+                .query_map(params![org, person, asking], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
-            for table in ["session", "account"] {
-                db.execute(
-                    &format!("DELETE FROM {table} WHERE org = ?1 AND person = ?2"),
-                    params![org, person],
-                )?;
-            }
+            // A lost browser is known by its session, which tells it to erase everything.
+            db.execute(
+                "DELETE FROM session
+                 WHERE org = ?1 AND person = ?2 AND device <> ?3 AND device IS NOT ?4",
+                params![org, person, device, asking],
+            )?;
+            db.execute(
+                "DELETE FROM account WHERE org = ?1 AND person = ?2",
+                params![org, person],
+            )?;
             db.execute(
                 "DELETE FROM invitation WHERE org = ?1 AND person = ?2 AND used_at IS NULL",
                 params![org, person],

@@ -17,14 +17,16 @@ impl Sqlite {
     /// The browser of a session, which was seen now.
     ///
     /// # Errors
-    /// [`Code::SignedOut`] when there is no such session or it has ended.
+    /// [`Code::SignedOut`] when there is no such session or it has ended; [`Code::Lost`] for a lost
+    /// browser, however long it was silent.
     pub fn browser_of_session(&self, hash: &Hash, now_ms: i64) -> Result<DeviceRow> {
         let (row, seen_at) = self.read(|db| {
             db.prepare_cached(&format!(
                 "SELECT {COLUMNS}, seen_at
                  FROM session JOIN device ON device.org = session.org AND device.id = session.device
-                 WHERE hash = ?1 AND session.org = ?2 AND expires_at > ?3 AND seen_at > ?4
-                    AND revoked_at IS NULL"
+                 WHERE hash = ?1 AND session.org = ?2
+                    AND (lost_at IS NOT NULL
+                        OR (revoked_at IS NULL AND expires_at > ?3 AND seen_at > ?4))"
             ))?
             .query_row(
                 params![hash, self.org, now_ms, now_ms.saturating_sub(IDLE_MS)],
@@ -33,6 +35,10 @@ impl Sqlite {
             .optional()?
             .ok_or_else(|| Error::new(Code::SignedOut, "no such session"))
         })?;
+        if row.lost_at.is_some() {
+            self.told_to_erase(row.id, now_ms)?;
+            return Err(Error::new(Code::Lost, "the browser was lost"));
+        }
         if now_ms.saturating_sub(seen_at) >= SEEN_EVERY_MS {
             self.write(|db| {
                 db.execute(
@@ -70,7 +76,8 @@ impl Sqlite {
     pub fn live_browsers(&self, now_ms: i64) -> Result<Vec<Id>> {
         self.write(|db| {
             db.execute(
-                "DELETE FROM session WHERE org = ?1 AND (expires_at <= ?2 OR seen_at <= ?3)",
+                "DELETE FROM session WHERE org = ?1 AND (expires_at <= ?2 OR seen_at <= ?3)
+                    AND device NOT IN (SELECT id FROM device WHERE org = ?1 AND lost_at IS NOT NULL)",
                 params![self.org, now_ms, now_ms.saturating_sub(IDLE_MS)],
             )?;
             let mut statement = db.prepare("SELECT device FROM session WHERE org = ?1")?;

@@ -65,12 +65,35 @@ export class Answers {
     input: Input<N>,
     output: Output<N>,
   ): Promise<void> {
+    // What was searched for once is not asked again without network.
+    if (name === 'report.list' && (input as Input<'report.list'>).query !== '') return;
     await this.#store.writeAnswer(keyOf(person, name, input), output);
+    if (name === 'report.list')
+      await this.#dropErased(person, input as Input<'report.list'>, output as ReportPageList);
     if (name === 'form.open') {
       // The newest release, asked by no number, is also that release by its number.
       const program = output as Output<'form.open'>;
       const exact = { form: program.form, release: program.release };
       await this.#store.writeAnswer(keyOf(person, 'form.open', exact), program);
+    }
+  }
+
+  /** Of one's own reports, what a whole list says no more is in no other list either. */
+  async #dropErased(
+    person: string | null,
+    filter: Input<'report.list'>,
+    page: ReportPageList,
+  ): Promise<void> {
+    const { status, severity, report_type, site, assigned_to_me } = filter;
+    const narrowed = status ?? severity ?? report_type ?? site;
+    const whole = filter.mine && !assigned_to_me && narrowed === null;
+    if (!whole || page.total > page.rows.length) return;
+    const left = new Set(page.rows.map((row) => row.id));
+    for (const [key, value] of await this.#store.answers(`${person ?? NOBODY}|report.list|`)) {
+      const other = value as ReportPageList;
+      const rows = other.rows.filter((row) => !row.mine || left.has(row.id));
+      const total = other.total - (other.rows.length - rows.length);
+      if (rows.length < other.rows.length) await this.#store.writeAnswer(key, { rows, total });
     }
   }
 

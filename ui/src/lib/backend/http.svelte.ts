@@ -148,6 +148,8 @@ export class HttpBackend implements Backend {
 
   async #become(account: AccountState, leaving: string | null): Promise<void> {
     this.#person = account.signed_in ? account.person : null;
+    // Whoever holds a lost device may be a thief: also what was never sent goes.
+    if (account.ended === 'lost') await this.#around.store?.clear();
     await this.#count();
     if (!account.signed_in) {
       this.#events?.close();
@@ -301,12 +303,20 @@ export class HttpBackend implements Backend {
 
   /** Asks the cheapest question, to know whether the server is back. */
   async #probe(): Promise<void> {
+    let left = false;
     try {
-      await post(this.#around.fetch, newId(this.#around.now()), 'account.state', {});
+      const id = newId(this.#around.now());
+      const { output } = await post(this.#around.fetch, id, 'account.state', {});
+      left = this.#person !== null && !(output as AccountState).signed_in;
     } catch (error) {
       if (isOffline(error)) return this.#lose();
     }
     this.#find();
+    // The session ended elsewhere, and nothing that is asked here has met it yet.
+    if (left && !this.#saidSignedOut) {
+      this.#saidSignedOut = true;
+      this.#say(['account']);
+    }
     await this.#flush();
     if (this.#person) this.#listen();
   }

@@ -45,7 +45,9 @@ export class Me {
   }
 
   async #take(question: number, account: AccountState, how: 'found' | 'chosen'): Promise<void> {
-    const me = account.signed_in ? await this.#backend.call('directory.me', {}) : null;
+    // A device that was shut out has erased who this is.
+    const known = account.signed_in && !account.ended;
+    const me = known ? await this.#backend.call('directory.me', {}) : null;
     if (question < this.#answered) return;
     this.#answered = question;
     if (how === 'chosen') this.ended = null;

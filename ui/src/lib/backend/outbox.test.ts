@@ -9,6 +9,8 @@ import { openStore, type BrowserStore } from './store';
 class Server {
   up = true;
   person: string | null = 'karim';
+  /** Why nobody is let in any more. */
+  ended: string | null = null;
   /** Answers with an error instead, once per name. */
   refuses = new Map<string, { code: string; status: number; times: number }>();
   /** What was done, in order, each call id once. */
@@ -44,6 +46,7 @@ class Server {
       person: this.person,
       encrypted: false,
       key_in_keystore: false,
+      ended: this.ended,
     };
   }
 }
@@ -324,6 +327,21 @@ describe('when the server is back', () => {
     expect(backend.waiting.count, 'still waits').toBe(1);
     await backend.sendWaiting();
     expect(server.names()).toEqual(['report.comment']);
+    backend.close();
+  });
+
+  it('a browser that was declared lost keeps nothing, not even what was never sent', async () => {
+    const backend = await page();
+    server.up = false;
+    await backend.call('report.comment', { id: 'r1', text: 'Vu' });
+    server.up = true;
+    server.person = null;
+    server.ended = 'lost';
+    const { signed_in, ended } = await backend.call('account.state', {});
+    expect([signed_in, ended]).toEqual([false, 'lost']);
+    expect(backend.waiting).toEqual({ count: 0, others: 0, refused: [] });
+    expect(await store.waiting()).toEqual([]);
+    expect(await store.answers('')).toEqual([]);
     backend.close();
   });
 

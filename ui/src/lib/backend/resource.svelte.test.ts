@@ -1,5 +1,6 @@
 import { flushSync } from 'svelte';
 import { describe, expect, it } from 'vitest';
+import { BackendError } from './backend';
 import { FakeBackend } from './fake';
 import { Resource } from './resource.svelte';
 
@@ -41,6 +42,27 @@ describe('a resource', () => {
     backend.change('learn', 'report');
     await settle();
     expect(resource.value).toBe(2);
+  });
+
+  it('lets go of what was erased, and keeps what the network hides', async () => {
+    const backend = new FakeBackend({});
+    let why = '';
+    const [resource] = drawn(
+      () =>
+        new Resource(backend, ['report'], () =>
+          why ? Promise.reject(new BackendError(why, '')) : Promise.resolve('words'),
+        ),
+    );
+    await settle();
+    for (const [code, left] of [
+      ['offline', 'words'],
+      ['not-found', undefined],
+    ] as const) {
+      why = code;
+      backend.change('report');
+      await settle();
+      expect(resource.value).toBe(left);
+    }
   });
 
   it('makes one more question of many changes in a burst', async () => {

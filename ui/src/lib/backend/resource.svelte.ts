@@ -1,11 +1,15 @@
 /** An answer of the backend that keeps itself fresh. */
 import { untrack } from 'svelte';
-import type { Backend } from './backend';
+import { BackendError, type Backend } from './backend';
+
+/** There is nothing to show any more, whatever was shown before. */
+const GONE: ReadonlySet<string> = new Set(['not-found', 'forbidden']);
 
 /**
  * Holds the answer to one question. Made in a component's script, it asks when the component is
  * drawn, again when a state read by `load` changes, and again when one of `features` changed;
- * it stops with the component. The last good value stays while a newer one is on its way.
+ * it stops with the component. The last good value stays while a newer one is on its way, and while
+ * there is no network.
  */
 export class Resource<T> {
   /** The last good answer; `undefined` before the first. */
@@ -75,6 +79,8 @@ export class Resource<T> {
       this.error = undefined;
     } catch (error) {
       if (this.#isLate(mine)) return;
+      // Erased, or no longer for this person: what is left of it on the screen goes too.
+      if (error instanceof BackendError && GONE.has(error.code)) this.value = undefined;
       this.error = error;
     }
     this.loading = false;

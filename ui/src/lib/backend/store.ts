@@ -34,6 +34,8 @@ export interface BrowserStore {
   /** The answers whose key begins with `prefix`: [key, answer]. */
   answers(prefix: string): Promise<[string, unknown][]>;
   deleteAnswers(prefix: string): Promise<void>;
+  /** Erases everything, of everybody. */
+  clear(): Promise<void>;
 }
 
 const VERSION = 1;
@@ -135,6 +137,13 @@ class IndexedStore implements BrowserStore {
 
   async deleteAnswers(prefix: string): Promise<void> {
     await this.#write('answers', (store) => store.delete(IDBKeyRange.bound(prefix, prefix + LAST)));
+  }
+
+  async clear(): Promise<void> {
+    const all = ['waiting', 'refused', 'answers'];
+    const transaction = this.#db.transaction(all, 'readwrite');
+    for (const name of all) transaction.objectStore(name).clear();
+    await finished(transaction);
   }
 
   #read(name: string): IDBObjectStore {

@@ -85,7 +85,10 @@ person: string | null,
 /** App only: the local file is encrypted. */
 encrypted: boolean,
 /** App only: its key lies in the system's keystore rather than in a file. */
-key_in_keystore: boolean, };
+key_in_keystore: boolean,
+/** Why the server lets this device in no more: `lost` or `revoked`. What it had from the server is
+ * erased; a revoked app stays signed in while it holds what was never sent. */
+ended: string | null, };
 export type ActionCreate = {
 /** In a few words: 1 to 200 characters. */
 title: string,

@@ -2,7 +2,7 @@
 export const sources: Record<string, string> = import.meta.glob(
   [
     '../../../../content/wording/en/*.ftl',
-    '!../../../../content/wording/en/{action,directory,settings,studio,sync}.ftl',
+    '!../../../../content/wording/en/{action,device,directory,settings,studio,sync}.ftl',
   ],
   { query: '?raw', import: 'default', eager: true },
 );

@@ -2,7 +2,7 @@
 export const sources: Record<string, string> = import.meta.glob(
   [
     '../../../../content/wording/fr/*.ftl',
-    '!../../../../content/wording/fr/{action,directory,settings,studio,sync}.ftl',
+    '!../../../../content/wording/fr/{action,device,directory,settings,studio,sync}.ftl',
   ],
   { query: '?raw', import: 'default', eager: true },
 );
