@@ -323,6 +323,26 @@ async function rest({ sophie, claire, hugues }, id, modules) {
   const me = await done(call(boss, 'directory.me', {}));
   await at(boss, `/network/sites/${me.site.id}`, me.site.name);
   await shoot('desk', boss, 'site', 'A site: teams, places, people');
+  await lose(page, boss);
+}
+
+/** A phone is lost: its colleague says so, reads what it held, and the phone says it too. */
+async function lose(phone, boss) {
+  await at(boss, '/network', 'Réseau');
+  await boss.getByText('Sophie Lambert').first().click();
+  const device = boss.getByRole('list', { name: 'Appareils' }).getByRole('button').first();
+  await device.click();
+  await boss.getByText('Perdu ou volé').click();
+  await shoot('desk', boss, 'device-lost', 'What happened to a device, and what each answer does');
+  await boss.getByRole('button', { name: 'Tout effacer' }).click();
+  await see(boss, 'D’après ce que le serveur');
+  await see(phone, 'Cet appareil a été déclaré perdu');
+  await boss.getByRole('button', { name: 'Fermer' }).last().click();
+  await device.click();
+  await see(boss, 'Il a reçu l’ordre de tout effacer');
+  await boss.getByText('Signalements', { exact: true }).click();
+  await shoot('desk', boss, 'device-held', 'What a lost device held');
+  await shoot('phone', phone, 'device-lost', 'A lost device at its next contact');
 }
 
 async function inEnglish(server) {
