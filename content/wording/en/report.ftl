@@ -8,6 +8,10 @@ report-none-mine = Seen something? A photo and four taps are enough. You will fo
 report-none-found-title = Nothing matches
 report-none-found = Try a shorter word, or take a filter away.
 report-photos = photos
+report-photos-here = { $count ->
+    [one] photo
+   *[other] photos
+}
 report-comments = comments
 
 report-type-incident = Incident

@@ -8,6 +8,10 @@ report-none-mine = Tu as vu quelque chose ? Une photo et quatre touches suffis
 report-none-found-title = Rien ne correspond
 report-none-found = Essaie un mot plus court, ou enlève un filtre.
 report-photos = photos
+report-photos-here = { $count ->
+    [one] photo
+   *[other] photos
+}
 report-comments = commentaires
 
 report-type-incident = Incident

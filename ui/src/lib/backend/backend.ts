@@ -37,7 +37,9 @@ export interface CallOptions<N extends CommandName> {
 export interface Waiting {
   /** Calls kept for later, of the person signed in. */
   readonly count: number;
-  /** Calls kept by someone else who used this browser. */
+  /** What these calls are about, as people count: a report is one thing. */
+  readonly things: number;
+  /** Things kept by someone else who used this browser. */
   readonly others: number;
   /** Calls that the server refused, kept readable. */
   readonly refused: readonly RefusedCall[];

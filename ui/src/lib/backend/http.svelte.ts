@@ -44,7 +44,7 @@ const WHO: ReadonlySet<CommandName> = new Set<CommandName>([
 export class HttpBackend implements Backend {
   readonly kind = 'web';
   online = $state(true);
-  #waiting = $state.raw<Waiting>({ count: 0, others: 0, refused: [] });
+  #waiting = $state.raw<Waiting>({ count: 0, things: 0, others: 0, refused: [] });
 
   #around: Surroundings;
   #outbox: Outbox | null;
@@ -266,11 +266,11 @@ export class HttpBackend implements Backend {
 
   async #count(): Promise<void> {
     if (!this.#outbox || !this.#around.store) return;
-    const { count, others } = await this.#outbox.count(this.#person);
+    const { count, things, others } = await this.#outbox.count(this.#person);
     const refused: RefusedCall[] = (await this.#around.store.refused())
       .filter((call) => call.person === this.#person)
       .map(({ id, name, input, code, at }) => ({ id, name, input, code, at }));
-    this.#waiting = { count, others, refused };
+    this.#waiting = { count, things, others, refused };
   }
 
   #lose(): void {

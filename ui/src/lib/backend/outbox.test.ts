@@ -317,6 +317,22 @@ describe('when the server is back', () => {
     backend.close();
   });
 
+  it('people are told of one report, not of the calls it took', async () => {
+    const backend = await page();
+    server.up = false;
+    for (const field of ['what', 'words'])
+      await backend.call('draft.save', { id: 'd1', field, value: 'Huile' });
+    await backend.call(
+      'report.seal',
+      { draft: 'd1', report: 'r1' },
+      { offline: () => ({ report: 'r1', practice: false }) },
+    );
+    expect(backend.waiting).toMatchObject({ count: 3, things: 1 });
+    await backend.call('report.comment', { id: 'r2', text: 'Vu' });
+    expect(backend.waiting).toMatchObject({ count: 4, things: 2 });
+    backend.close();
+  });
+
   it('a session that has ended keeps everything for the next', async () => {
     const backend = await page();
     server.up = false;
@@ -339,7 +355,7 @@ describe('when the server is back', () => {
     server.ended = 'lost';
     const { signed_in, ended } = await backend.call('account.state', {});
     expect([signed_in, ended]).toEqual([false, 'lost']);
-    expect(backend.waiting).toEqual({ count: 0, others: 0, refused: [] });
+    expect(backend.waiting).toEqual({ count: 0, things: 0, others: 0, refused: [] });
     expect(await store.waiting()).toEqual([]);
     expect(await store.answers('')).toEqual([]);
     backend.close();

@@ -89,10 +89,11 @@ export class Outbox {
   }
 
   /** How many calls wait: this person's, and those of others. */
-  async count(person: string | null): Promise<{ count: number; others: number }> {
+  async count(person: string | null): Promise<{ count: number; things: number; others: number }> {
     const all = await this.#store.waiting();
-    const count = all.filter((call) => call.person === person).length;
-    return { count, others: all.length - count };
+    const mine = all.filter((call) => call.person === person);
+    const others = all.filter((call) => call.person !== person);
+    return { count: mine.length, things: thingsOf(mine), others: thingsOf(others) };
   }
 
   /** Sends this person's calls in order. Flushes asked for at the same time are one. */
@@ -136,6 +137,21 @@ export class Outbox {
     await this.#store.refuse(call, code, this.#now());
     return false;
   }
+}
+
+/** How many things the calls are about, as people count them: a report is one, whatever it took. */
+function thingsOf(calls: readonly WaitingCall[]): number {
+  // A photo that is brought belongs to what was sealed before it.
+  const own = calls.filter(({ name }) => name !== 'photo.bring');
+  const things = new Set(own.map((call) => `${call.person} ${thingOf(call)}`)).size;
+  return things === 0 ? Math.min(1, calls.length) : things;
+}
+
+function thingOf({ id, name, input }: WaitingCall): string {
+  const { id: draft, draft: sealed, attempt } = input as Record<string, unknown>;
+  if (name === 'report.seal') return String(sealed);
+  if (name.startsWith('draft.')) return String(draft);
+  return name === 'learn.review' || name === 'report.comment' ? id : String(attempt);
 }
 
 /** What a call sets whole, so that a later call of the same key says all that it says. */
