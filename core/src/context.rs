@@ -204,7 +204,7 @@ impl<'a> Context<'a> {
             before,
             after: &after,
             // Commands write what differs, one after the other.
-            touched: &BTreeSet::new(),
+            touched: &gate::Touched::default(),
             other: &|id| {
                 other(self.db, &self.seat, id).unwrap_or_else(|error| {
                     failed.replace(Some(error));

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::command::Command;
 use crate::document::HEADER;
 use crate::error::{Code, Error, Result};
+use crate::gate::Touched;
 use crate::id::Id;
 use crate::person::{Scope, Seat};
 
@@ -136,9 +137,9 @@ pub struct Judgement<'a> {
     pub before: Option<&'a Value>,
     /// The document after.
     pub after: &'a Value,
-    /// Fields of an existing document that the change writes anew, even to the same value, or that
-    /// now hold two values: what the view alone does not show.
-    pub touched: &'a BTreeSet<String>,
+    /// What the change writes of an existing document, even to the same value; fields that now hold
+    /// two values are among these.
+    pub touched: &'a Touched,
     /// Another document of the organisation, by id.
     pub other: &'a dyn Fn(Id) -> Option<Arc<Other>>,
 }
@@ -186,11 +187,20 @@ impl Judgement<'_> {
             return Ok(());
         };
         for field in fields {
-            if before.get(field) != self.after.get(field) || self.touched.contains(*field) {
+            if before.get(field) != self.after.get(field) || self.touched.fields.contains(*field) {
                 return self.refuse(format!("`{field}` cannot be changed"));
             }
         }
         Ok(())
+    }
+
+    /// Refuses a change that writes over something within a field of an existing document, be it
+    /// with the same value, or removes it.
+    ///
+    /// # Errors
+    /// [`Code::Refused`].
+    pub fn only_adds(&self) -> Result<()> {
+        self.require(!self.touched.below, "what is there cannot be written over")
     }
 
     /// Refuses fields that are not among these (and the header's).

@@ -36,18 +36,31 @@ pub struct Inspected {
 }
 
 impl Inspected {
-    /// The fields of the root that the change writes or removes.
+    /// What the change writes.
     #[must_use]
-    pub fn fields(&self) -> BTreeSet<String> {
-        let of_root = self.operations.list.iter();
-        let of_root = of_root.filter(|operation| operation.object.is_none());
-        of_root
-            .filter_map(|operation| match &operation.key {
-                Key::Name(name) => Some(name.as_ref().to_owned()),
-                Key::Head | Key::Element(_) => None,
-            })
-            .collect()
+    pub fn touched(&self) -> Touched {
+        let mut touched = Touched::default();
+        for operation in &self.operations.list {
+            match &operation.key {
+                Key::Name(name) if operation.object.is_none() => {
+                    touched.fields.insert(name.as_ref().to_owned());
+                }
+                Key::Name(_) | Key::Head | Key::Element(_) => {
+                    touched.below |= !self.operations.preds_of(operation).is_empty();
+                }
+            }
+        }
+        touched
     }
+}
+
+/// What changes write, be it what stood there before: a comparison of views does not show that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Fields of the root that are written or removed.
+    pub fields: BTreeSet<String>,
+    /// Whether anything within a field is written over or removed, rather than added.
+    pub below: bool,
 }
 
 /// A change read by hand.

@@ -51,7 +51,7 @@ mod tests;
 pub use admit::{Admitted, Gate, admit};
 pub use chunk::split;
 pub use guard::is_guarded;
-pub use inspect::{Inspected, inspect};
+pub use inspect::{Inspected, Touched, inspect};
 pub use limits::{LIMITS, Limits};
 pub use refusal::{Code, Refusal};
 pub use single::save;

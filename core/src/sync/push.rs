@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::document::HEADER;
 use crate::error::{Code, Error, Result};
 use crate::feature::{BlobRef, Judgement, Kind, Origin, kind};
-use crate::gate::{self, Inspected};
+use crate::gate::{self, Inspected, Touched};
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, Seat};
@@ -449,20 +449,20 @@ fn immutable(kind: &Kind, path: &str) -> bool {
         || path.starts_with("releases")
 }
 
-/// The fields of the root that each change writes, by its hash.
-fn written(changes: &[Inspected]) -> BTreeMap<[u8; 32], BTreeSet<String>> {
+/// What each change writes, by its hash.
+fn written(changes: &[Inspected]) -> BTreeMap<[u8; 32], Touched> {
     changes
         .iter()
-        .map(|change| (change.hash, change.fields()))
+        .map(|change| (change.hash, change.touched()))
         .collect()
 }
 
-/// The fields that the push writes anew or in which two values stand now.
+/// What the new changes of the push write, and the fields in which two values stand now.
 fn touched(
     kind: &Kind,
     admitted: &gate::Admitted,
-    written: BTreeMap<[u8; 32], BTreeSet<String>>,
-) -> Result<BTreeSet<String>, Stop> {
+    written: BTreeMap<[u8; 32], Touched>,
+) -> Result<Touched, Stop> {
     let new = admitted.before.is_none();
     if let Some(path) = admitted
         .conflicts_after
@@ -471,12 +471,15 @@ fn touched(
     {
         return Err(stop("conflict", format!("two values at `{path}`")));
     }
-    let mut touched: BTreeSet<String> = written
-        .into_iter()
-        .filter(|(hash, _)| admitted.accepted.contains(hash))
-        .flat_map(|(_, fields)| fields)
-        .collect();
-    if let Some(field) = HEADER.iter().find(|field| touched.contains(**field)) {
+    let mut touched = Touched::default();
+    for (hash, change) in written {
+        if admitted.accepted.contains(&hash) {
+            touched.fields.extend(change.fields);
+            touched.below |= change.below;
+        }
+    }
+    let fields = &mut touched.fields;
+    if let Some(field) = HEADER.iter().find(|field| fields.contains(**field)) {
         return Err(stop("header", format!("`{field}` is written once")));
     }
     // A map made again would hide what others, who have not seen it, still add to the first.
@@ -484,11 +487,11 @@ fn touched(
         let before = admitted.before.as_deref();
         before.is_some_and(|before| before.get(field.as_str()).is_some_and(Value::is_object))
     };
-    if let Some(field) = touched.iter().find(map) {
+    if let Some(field) = fields.iter().find(map) {
         return Err(stop("map-made-again", format!("`{field}` is made once")));
     }
     let beside = admitted.conflicts_after.iter();
-    touched.extend(beside.filter_map(|path| path.split('/').next().map(str::to_owned)));
+    fields.extend(beside.filter_map(|path| path.split('/').next().map(str::to_owned)));
     Ok(touched)
 }
 
@@ -499,7 +502,7 @@ fn judge<S: Store>(
     seat: &Seat,
     origin: &Origin,
     admitted: &gate::Admitted,
-    touched: &BTreeSet<String>,
+    touched: &Touched,
 ) -> Result<(), Stop> {
     let asked = std::cell::RefCell::new((store, desk));
     let failed = std::cell::RefCell::new(None);

@@ -99,10 +99,13 @@ impl Cast {
         };
         cast.found();
         cast.report("author", "report of two years ago", "open", None);
-        cast.action("action of two years ago");
+        cast.action("action of two years ago", "author");
+        cast.now = START - 365 * 86_400_000;
+        cast.report("author", "report of last year", "open", None);
         cast.now = START;
         cast.reports();
-        cast.action("action");
+        cast.action("action", "author");
+        cast.action("action of a guest", "guest");
         cast.lessons();
         cast.leave();
         cast
@@ -292,6 +295,7 @@ impl Cast {
             ("reporter", "report"),
             ("reporter, confidential", "report, confidential"),
             ("reporter of the other site", "report of the other site"),
+            ("reporter of last year", "report of last year"),
             ("reporter of two years ago", "report of two years ago"),
         ] {
             let reporter = self.reporter_of(report);
@@ -319,8 +323,8 @@ impl Cast {
         self.seal("author", draft)
     }
 
-    fn action(&mut self, name: &'static str) {
-        let (site, owner) = (self.sites[0], self.people["author"]);
+    fn action(&mut self, name: &'static str, owner: &'static str) {
+        let (site, owner) = (self.sites[0], self.people[owner]);
         let report = self.named.get("report");
         let input = json!({
             "title": "Changer le joint", "details": "", "report": report, "site": site,
@@ -449,6 +453,23 @@ impl Cast {
             kind: stored.kind,
             changes: document.commit(),
         }
+    }
+
+    /// A change that leaves what shows as it was and puts another value beside it, by two writers who
+    /// pretend not to have seen each other.
+    pub(super) fn beside(&self, seat: &str, id: Id, path: &[&str], other: &Value) -> Try {
+        let now = path
+            .iter()
+            .fold(self.view(id), |view, key| view[*key].clone());
+        let mut both = self.edit(seat, id, |document| {
+            document.set(path, &Value::Null).expect("writes");
+            document.set(path, &now).expect("writes");
+        });
+        let hidden = self.edit(seat, id, |document| {
+            document.set(path, other).expect("writes");
+        });
+        both.changes.extend(hidden.changes);
+        both
     }
 
     /// A new document, tried by a seat.

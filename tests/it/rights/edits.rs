@@ -61,6 +61,19 @@ fn set(cast: &Cast, seat: &str, name: &str, path: &[&str], value: &Value) -> Vec
     vec![cast.edit(seat, cast.named[name], edit)]
 }
 
+/// Takes a value away and puts it back, within one change.
+fn again(cast: &Cast, seat: &str, name: &str, path: &[&str]) -> Vec<Try> {
+    let id = cast.named[name];
+    let now = path
+        .iter()
+        .fold(cast.view(id), |view, key| view[*key].clone());
+    let edit = |document: &mut Document| {
+        document.set(path, &Value::Null).expect("writes");
+        document.set(path, &now).expect("writes");
+    };
+    vec![cast.edit(seat, id, edit)]
+}
+
 /// The first key of a map of a document.
 fn key(cast: &Cast, name: &str, field: &str) -> String {
     let body = cast.body(cast.named[name]);

@@ -49,7 +49,7 @@ fn documents(cast: &Cast, kind: &str) -> Vec<Id> {
 }
 
 /// A change that stands beside what is there, without having seen it, and does not show.
-fn beside(cast: &Cast, id: Id, field: &str, value: &Value) -> Try {
+pub(super) fn beside(cast: &Cast, id: Id, field: &str, value: &Value) -> Try {
     let actor = automerge::ActorId::from(cast.actor().as_slice());
     let mut doc = AutoCommit::new().with_actor(actor);
     match value {

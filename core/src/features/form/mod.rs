@@ -86,6 +86,7 @@ fn judge(judgement: &Judgement<'_>) -> Result<()> {
     judgement.require(judgement.seat.leads(), "only leads publish forms")?;
     judgement.only_fields(&["slug", "releases"])?;
     judgement.unchanged(&["slug"])?;
+    judgement.only_adds()?;
     let after: FormDocument = read(judgement.after)?;
     let before: Option<FormDocument> = judgement.before.map(read).transpose()?;
     let before = before.map(|before| before.releases).unwrap_or_default();

@@ -206,6 +206,7 @@ pub(super) fn judge_release(judgement: &Judgement<'_>) -> Result<()> {
     judgement.require(judgement.seat.leads(), "only leads publish")?;
     judgement.only_fields(&[FIXED.as_slice(), &["withdrawn"]].concat())?;
     judgement.unchanged(&FIXED)?;
+    judgement.only_adds()?;
     let release: ReleaseDocument = read(judgement.after)?;
     let own = (!judgement.seat.system).then_some(judgement.seat.person);
     let speaks = judgement.before.is_some() || release.by == own;
@@ -267,6 +268,7 @@ pub(super) fn judge_progress(judgement: &Judgement<'_>) -> Result<()> {
 pub(super) fn judge_memory(judgement: &Judgement<'_>) -> Result<()> {
     judgement.only_fields(&["person", "year", "reviews"])?;
     judgement.unchanged(&["person", "year"])?;
+    judgement.only_adds()?;
     let memory: MemoryDocument = read(judgement.after)?;
     judgement.require(
         memory.person == judgement.seat.person,

@@ -204,7 +204,7 @@ fn indexing_what_is_no_document_of_its_kind_is_an_error_not_a_panic() {
                 creator: Who::Sophie.person(),
                 before: None,
                 after: view,
-                touched: &BTreeSet::new(),
+                touched: &crate::gate::Touched::default(),
                 other: &|_id| None,
             };
             (kind.judge)(&judgement).expect_err(kind.name);

@@ -5,7 +5,7 @@ use vigie_core::Id;
 use vigie_core::document::Document;
 
 use super::super::cast::{Cast, Try};
-use super::{Case, act_by, create, key, map, set, somebody};
+use super::{Case, act_by, again, create, key, map, set, somebody};
 
 pub(super) fn module() -> Vec<(&'static str, Case)> {
     fn did(cast: &Cast, seat: &str, verb: &str, more: Value) -> Vec<Try> {
@@ -94,6 +94,9 @@ pub(super) fn releases() -> Vec<(&'static str, Case)> {
         }),
         ("change the title", |c, s| {
             set(c, s, "release", &["title", "fr"], &json!("Autre"))
+        }),
+        ("write the pack again", |c, s| {
+            again(c, s, "release", &["pack", "hash"])
         }),
         ("change the pack", |c, s| {
             set(c, s, "release", &["pack", "hash"], &json!("0".repeat(64)))
@@ -217,6 +220,10 @@ pub(super) fn memory() -> Vec<(&'static str, Case)> {
         ("change a review", |c, s| {
             let review = key(c, "memory", "reviews");
             set(c, s, "memory", &["reviews", &review, "day"], &json!(1))
+        }),
+        ("write a review again", |c, s| {
+            let review = key(c, "memory", "reviews");
+            again(c, s, "memory", &["reviews", &review, "day"])
         }),
         ("delete a review", |c, s| {
             let review = key(c, "memory", "reviews");

@@ -5,7 +5,7 @@ use vigie_core::Id;
 use vigie_core::document::Document;
 
 use super::super::cast::{Cast, Try};
-use super::{Case, act, act_by, create, key, map, set, somebody};
+use super::{Case, act, act_by, again, create, key, map, set, somebody};
 
 /// A seat's own person document, or nothing for the server's own.
 fn own(cast: &Cast, seat: &str, field: &str, value: &Value) -> Vec<Try> {
@@ -89,6 +89,13 @@ pub(super) fn form() -> Vec<(&'static str, Case)> {
         ("delete a release", |c, s| {
             set(c, s, "form", &["releases", "1"], &Value::Null)
         }),
+        ("add a release under another number", |c, s| {
+            let text = release(c, c.named["form"], 3);
+            set(c, s, "form", &["releases", "2"], &text)
+        }),
+        ("write a release again", |c, s| {
+            again(c, s, "form", &["releases", "1"])
+        }),
         ("add a release of another form", |c, s| {
             let text = release(c, c.id(), 2);
             set(c, s, "form", &["releases", "2"], &text)
@@ -131,6 +138,13 @@ pub(super) fn action() -> Vec<(&'static str, Case)> {
         }),
         ("act `done`", |c, s| {
             did(c, s, "done", json!({ "text": "Fait" }))
+        }),
+        ("act `done` on one given to a guest", |c, s| {
+            act(c, s, "action of a guest", "done", json!({ "text": "Fait" }))
+        }),
+        ("write an act again", |c, s| {
+            let act = key(c, "action", "acts");
+            again(c, s, "action", &["acts", &act, "at"])
         }),
         ("act `reopen`", |c, s| {
             did(c, s, "reopen", json!({ "text": "Encore" }))

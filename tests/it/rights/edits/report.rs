@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vigie_core::store::blob;
 
 use super::super::cast::{Cast, Try};
-use super::{Case, act, act_by, create, key, like, map, set, somebody};
+use super::{Case, act, act_by, again, create, key, like, map, set, somebody};
 
 fn photo(cast: &Cast, media_type: &str, size: u64) -> Value {
     json!({ "media_type": media_type, "size": size, "field": "photos", "at": cast.now })
@@ -30,6 +30,27 @@ pub(super) fn draft() -> Vec<(&'static str, Case)> {
         }),
         ("add what is no photo", |c, s| {
             pictured(c, s, "text/html", 9)
+        }),
+        ("add a photo under what is no hash", |c, s| {
+            let photo = photo(c, "image/png", 9);
+            set(c, s, "draft", &["photos", "x"], &photo)
+        }),
+        ("add twenty photos more", |c, s| {
+            let mut tries = pictured(c, s, "image/png", 9);
+            tries[0] = c.edit(s, c.named["draft"], |document| {
+                for number in 0..20_u8 {
+                    let hash = blob::hex(&blob::hash(&[number]));
+                    let photo = photo(c, "image/png", 9);
+                    document.set(&["photos", &hash], &photo).expect("writes");
+                }
+            });
+            tries
+        }),
+        ("create with two values of a field", |c, s| {
+            let mut made = create(c, s, "draft", "draft", json!({}));
+            let beside = super::super::writes::beside(c, c.named["draft"], "release", &json!(2));
+            made[0].changes.extend(beside.changes);
+            made
         }),
         ("delete a photo", |c, s| {
             let hash = key(c, "draft", "photos");
@@ -69,6 +90,16 @@ pub(super) fn report() -> Vec<(&'static str, Case)> {
                 json!({ "confidential": false, "acts": {} }),
             );
             vec![c.create(s, "report", body)]
+        }),
+        ("create without an answer that the form requires", |c, s| {
+            let mut answers = c.body(c.named["report"])["answers"].clone();
+            answers.as_object_mut().expect("answers").remove("urgency");
+            sealed(c, s, json!({ "answers": answers }))
+        }),
+        ("create with what is no photo", |c, s| {
+            let hash = blob::hex(&blob::hash(b"another"));
+            let photos = json!({ (hash): photo(c, "text/html", 9) });
+            sealed(c, s, json!({ "photos": photos }))
         }),
         ("create with an act", |c, s| {
             let act = json!({ "at": 0, "by": c.person(s), "verb": "read", "after": [] });
@@ -150,6 +181,22 @@ pub(super) fn report() -> Vec<(&'static str, Case)> {
                 &Value::Null,
                 json!({ "text": "Vu" }),
             )
+        }),
+        ("act `reopen` unnamed", |c, s| {
+            let more = json!({ "text": "Encore" });
+            act_by(c, s, "report", "reopen", &Value::Null, more)
+        }),
+        ("write an answer again", |c, s| {
+            again(c, s, "report", &["answers", "words"])
+        }),
+        ("write an act again", |c, s| {
+            let act = key(c, "report", "acts");
+            again(c, s, "report", &["acts", &act, "at"])
+        }),
+        ("put another size beside a photo’s", |c, s| {
+            let hash = key(c, "report", "photos");
+            let path = ["photos", &hash, "size"];
+            vec![c.beside(s, c.named["report"], &path, &json!(9))]
         }),
         ("act `take` unnamed", |c, s| {
             act_by(c, s, "report", "take", &Value::Null, json!({}))

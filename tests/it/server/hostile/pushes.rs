@@ -479,3 +479,84 @@ fn fresh(world: &World, id: Id, edit: impl FnOnce(&mut Document)) -> Vec<Vec<u8>
     edit(&mut document);
     document.commit()
 }
+
+#[test]
+fn a_document_says_what_its_push_says() {
+    let world = World::new();
+    let mallory = world.server.enrol(world.operator);
+    let id = mallory_id(&mallory);
+    let changes = draft(&world, id, actor()).commit();
+    for (what, document, kind) in [
+        ("another id", mallory_id(&mallory), "draft"),
+        ("another kind", id, "memory"),
+    ] {
+        let verdict = by(&mallory, world.operator, document, kind, changes.clone());
+        assert_eq!(verdict, "header", "{what}");
+    }
+    let verdict = by(&mallory, world.operator, id, "secret", changes);
+    assert_eq!(verdict, "unknown-kind", "a kind of their own");
+    goes_on(&world);
+}
+
+#[test]
+fn a_stolen_receipt_proves_no_other_push_document_or_change() {
+    let world = World::new();
+    let (mut author, report) = reported(&world);
+    author.call("report.comment", json!({ "id": report, "text": "Encore" }));
+    author.sync();
+    let (push_id, receipt, signature): (Id, Vec<u8>, Vec<u8>) = author
+        .device
+        .db()
+        .query_row(
+            "SELECT push, body, signature FROM receipt WHERE document = ?1
+             ORDER BY position DESC LIMIT 1",
+            [report],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .expect("a receipt");
+    let signed =
+        vigie_core::sync::receipt::verify(&world.server.app.signer.public(), &receipt, &signature)
+            .expect("the server's");
+    let mut store = Exchange::new(&world.server.app.store);
+    let stored = store
+        .document(report)
+        .expect("the store")
+        .expect("a document");
+    drop(store);
+    let mut document = Document::load(&stored.body, actor()).expect("loads");
+    let comment = document
+        .changes_since(&[])
+        .remove(&signed.changes[0])
+        .expect("the comment");
+    let forged = fresh(&world, report, |document| {
+        document.set(&["severity"], &json!("low")).expect("writes");
+    });
+    let elsewhere = entropy::id(0);
+    for (what, id, target, change, code) in [
+        (
+            "another change",
+            push_id,
+            report,
+            forged[0].clone(),
+            "refused",
+        ),
+        (
+            "another push",
+            entropy::id(0),
+            report,
+            comment.clone(),
+            "actor-not-yours",
+        ),
+        ("another document", push_id, elsewhere, comment, "seq-gap"),
+    ] {
+        let mut one = of(&world, id, target, "report", &[change]);
+        one.proof = Some(Proof {
+            receipt: receipt.clone(),
+            signature: signature.clone(),
+        });
+        // One each: a push with an id that was answered gets the same answer.
+        let thief = world.server.enrol(world.operator);
+        assert_eq!(push(&thief, one), code, "{what}");
+    }
+    goes_on(&world);
+}
