@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use automerge::Change;
+use automerge::legacy::SortedVec;
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 use vigie_core::device::Enrolment;
@@ -455,21 +457,25 @@ impl Cast {
         }
     }
 
-    /// A change that leaves what shows as it was and puts another value beside it, by two writers who
-    /// pretend not to have seen each other.
+    /// A change that leaves what shows as it was and puts another value beside it: it pretends not to
+    /// have seen what is there.
     pub(super) fn beside(&self, seat: &str, id: Id, path: &[&str], other: &Value) -> Try {
         let now = path
             .iter()
             .fold(self.view(id), |view, key| view[*key].clone());
-        let mut both = self.edit(seat, id, |document| {
-            document.set(path, &Value::Null).expect("writes");
+        let mut hidden = self.edit(seat, id, |document| {
+            document.set(path, other).expect("writes");
             document.set(path, &now).expect("writes");
         });
-        let hidden = self.edit(seat, id, |document| {
-            document.set(path, other).expect("writes");
-        });
-        both.changes.extend(hidden.changes);
-        both
+        for bytes in &mut hidden.changes {
+            let change = Change::try_from(bytes.as_slice()).expect("a change");
+            let mut change = change.decode();
+            for operation in &mut change.operations {
+                operation.pred = SortedVec::from(Vec::new());
+            }
+            *bytes = Change::from(change).raw_bytes().to_vec();
+        }
+        hidden
     }
 
     /// A new document, tried by a seat.
