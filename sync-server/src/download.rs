@@ -47,7 +47,7 @@ pub async fn download(
     let fresh = text(header::IF_RANGE).is_none_or(|known| known == tag);
     let range = match text(header::RANGE)
         .filter(|_| fresh)
-        .map(|range| parse(range, blob.size))
+        .map(|asked| self::range(asked, blob.size))
     {
         Some(Some(range)) => Some(range),
         Some(None) => {
@@ -114,7 +114,8 @@ fn pieces(
 }
 
 /// `bytes=a-b`, `bytes=a-`, `bytes=-n`: one range, first and last byte; `None` when it cannot be had.
-fn parse(text: &str, size: u64) -> Option<(u64, u64)> {
+#[must_use]
+pub fn range(text: &str, size: u64) -> Option<(u64, u64)> {
     let (from, to) = text.strip_prefix("bytes=")?.split_once('-')?;
     let end = size.checked_sub(1)?;
     let range = if from.is_empty() {
@@ -129,7 +130,7 @@ fn parse(text: &str, size: u64) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::range;
 
     #[test]
     fn ranges_are_cut_to_what_is_there() {
@@ -145,7 +146,7 @@ mod tests {
             ("bytes=0-1,3-4", None),
             ("lines=0-1", None),
         ] {
-            assert_eq!(parse(text, 100), expected, "{text}");
+            assert_eq!(range(text, 100), expected, "{text}");
         }
     }
 }

@@ -284,7 +284,10 @@ async fn upload(app: &Shared, device: &AppDevice, id: &str) -> Result<Upload> {
 }
 
 /// What the headers ask to upload.
-fn asked(headers: &HeaderMap) -> Result<BlobRef> {
+///
+/// # Errors
+/// [`Code::Invalid`] when one is missing or cannot be read.
+pub fn asked(headers: &HeaderMap) -> Result<BlobRef> {
     let size = number(headers, "upload-length")?;
     let metadata = headers
         .get("upload-metadata")
@@ -306,7 +309,11 @@ fn asked(headers: &HeaderMap) -> Result<BlobRef> {
     })
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Result<u64> {
+/// A number in a header.
+///
+/// # Errors
+/// [`Code::Invalid`] when it is missing or none.
+pub fn number(headers: &HeaderMap, name: &str) -> Result<u64> {
     headers
         .get(name)
         .and_then(|value| value.to_str().ok())

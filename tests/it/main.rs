@@ -9,6 +9,8 @@ mod crash;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod offline;

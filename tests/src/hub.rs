@@ -10,7 +10,7 @@ use vigie_core::id::Id;
 use vigie_core::store::blob;
 use vigie_core::sync::desk::{Clerk, Desk, Prepared};
 use vigie_core::sync::exchange::{Summary, exchange};
-use vigie_core::sync::message::{Push, Response};
+use vigie_core::sync::message::{Push, Receipt, Response};
 use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::{Pusher, take};
 use vigie_core::sync::receipt::Signer;
@@ -73,6 +73,14 @@ impl Hub {
     #[must_use]
     pub fn public(&self) -> [u8; 32] {
         self.signer.public()
+    }
+
+    /// Signs as this server.
+    ///
+    /// # Errors
+    /// When it cannot be encoded.
+    pub fn sign(&self, receipt: &Receipt) -> Result<Response> {
+        self.signer.sign(receipt)
     }
 
     /// Another process takes over the file.
@@ -186,6 +194,17 @@ impl Hub {
     /// When the file cannot be read.
     pub fn document(&self, id: Id) -> Result<Option<StoredDocument>> {
         Exchange::new(&self.store).document(id)
+    }
+
+    /// Writes a document as it stands, past the gate.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put(&self, id: Id, document: &StoredDocument) -> Result<()> {
+        let mut store = Exchange::new(&self.store);
+        store.begin()?;
+        store.put_document(id, document)?;
+        store.commit()
     }
 
     /// Exchanges until nothing waits on either side, then moves blobs; `person` is `None` for the

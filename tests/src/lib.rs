@@ -3,9 +3,11 @@
 
 pub mod bulk;
 pub mod chance;
+pub mod counted;
 pub mod faults;
 pub mod faulty;
 pub mod floor;
+pub mod fuzz;
 pub mod hub;
 pub mod poison;
 pub mod proxy;

@@ -55,8 +55,8 @@ pub fn admit(before: Option<&[u8]>, pushed: Vec<Inspected>) -> Result<Admitted, 
     Gate::default().admit(before, pushed)
 }
 
-/// Lets in the pushes of one request: it keeps the document that it last let something into, since
-/// the next push is often to the same one, and counts what the request cost.
+/// Lets in the pushes of one request: it keeps the document that it last looked at, since the next push
+/// is often to the same one, and counts what the request cost.
 #[derive(Default)]
 pub struct Gate {
     open: Option<Open>,
@@ -159,14 +159,14 @@ impl Gate {
                 (Some(open), history)
             }
         };
-        let mut accepted = Vec::new();
-        let mut fresh = Vec::new();
-        for change in pushed {
-            if history.add(&change)? {
-                accepted.push(change.hash);
-                fresh.push(change.change);
+        let (accepted, fresh) = match new(&mut history, pushed) {
+            Ok(new) => new,
+            Err(refusal) => {
+                // Nothing touched it: the next push to it need not load it.
+                self.open = open;
+                return Err(refusal);
             }
-        }
+        };
         let heads = history.heads();
         let (operations, changes) = (history.operations(), history.changes());
         drop(history);
@@ -238,6 +238,22 @@ impl Gate {
         self.open = Some(open);
         Ok(admitted)
     }
+}
+
+/// The changes that the history does not hold yet, added to it: their hashes and themselves.
+fn new(
+    history: &mut History,
+    pushed: Vec<Inspected>,
+) -> Result<(Vec<[u8; 32]>, Vec<Change>), Refusal> {
+    let mut accepted = Vec::new();
+    let mut fresh = Vec::new();
+    for change in pushed {
+        if history.add(&change)? {
+            accepted.push(change.hash);
+            fresh.push(change.change);
+        }
+    }
+    Ok((accepted, fresh))
 }
 
 /// Applies the changes to the copy and saves it.

@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zstd::stream::raw::{DParameter, Decoder, Operation as _};
 
 use crate::error::{Code, Error, Result};
 
@@ -15,8 +16,8 @@ use crate::error::{Code, Error, Result};
 pub const FRAME_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// In a length: the frame may be skipped.
 const OPTIONAL: u32 = 1 << 31;
-/// Compressed bytes after which whole frames are taken out.
-const FED_BYTES: usize = 4096;
+/// What is taken from a whole stream at once, and what is inflated at once.
+const STEP_BYTES: usize = 32 * 1024;
 
 /// Compression of frames: ADR 11 says what each level is worth.
 const LEVEL: i32 = 7;
@@ -156,7 +157,7 @@ impl<'a> Frames<'a> {
     /// The next frame.
     ///
     /// # Errors
-    /// As [`Reader::feed`] and [`Reader::next`].
+    /// As [`Reader::next`].
     #[expect(clippy::should_implement_trait, reason = "fails")]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
         loop {
@@ -166,9 +167,9 @@ impl<'a> Frames<'a> {
             if self.rest.is_empty() {
                 return Ok(None);
             }
-            let (part, rest) = self.rest.split_at(FED_BYTES.min(self.rest.len()));
+            let (part, rest) = self.rest.split_at(STEP_BYTES.min(self.rest.len()));
             self.rest = rest;
-            self.reader.feed(part)?;
+            self.reader.feed(part);
         }
     }
 
@@ -185,34 +186,18 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// Reads frames out of a stream as its bytes come.
+/// Reads frames out of a stream as its bytes come. It inflates no further than to the next frame: four
+/// bytes of a stream may become 128 KiB.
 pub struct Reader {
-    decoder: zstd::stream::write::Decoder<'static, Inflated>,
+    decoder: Decoder<'static>,
+    /// What came, and how much of it is inflated.
+    compressed: Vec<u8>,
+    taken: usize,
+    /// What is inflated and not read yet.
+    inflated: Vec<u8>,
     start: usize,
-}
-
-/// What was inflated and not yet read. It takes no more than its room: four bytes of a stream may
-/// become 128 KiB, so that no step of the input is small enough to look only after it.
-struct Inflated {
-    bytes: Vec<u8>,
+    /// How much more may be inflated.
     room: usize,
-    full: bool,
-}
-
-impl Write for Inflated {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let Some(room) = self.room.checked_sub(bytes.len()) else {
-            self.full = true;
-            return Err(std::io::ErrorKind::FileTooLarge.into());
-        };
-        self.room = room;
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 impl Reader {
@@ -221,68 +206,51 @@ impl Reader {
     /// # Errors
     /// When the decompressor cannot start.
     pub fn new(inflated_max: usize) -> Result<Self> {
-        let inflated = Inflated {
-            bytes: Vec::new(),
-            room: inflated_max,
-            full: false,
-        };
-        let mut decoder = zstd::stream::write::Decoder::new(inflated)?;
+        let mut decoder = Decoder::new()?;
         // 8 MiB of window at most: a hostile header cannot ask for gigabytes.
-        decoder.window_log_max(23)?;
-        Ok(Self { decoder, start: 0 })
+        decoder.set_parameter(DParameter::WindowLogMax(23))?;
+        Ok(Self {
+            decoder,
+            compressed: Vec::new(),
+            taken: 0,
+            inflated: Vec::new(),
+            start: 0,
+            room: inflated_max,
+        })
     }
 
     /// Takes bytes as they came from the network.
-    ///
-    /// # Errors
-    /// [`Code::Protocol`] when they are not such a stream, [`Code::TooLarge`] past the limit.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<()> {
-        let start = std::mem::take(&mut self.start);
-        self.decoder.get_mut().bytes.drain(..start);
-        let fed = self
-            .decoder
-            .write_all(bytes)
-            .and_then(|()| self.decoder.flush());
-        fed.map_err(|error| {
-            if self.decoder.get_ref().full {
-                Error::new(Code::TooLarge, "the stream inflates past its limit")
-            } else {
-                Error::new(Code::Protocol, format!("broken stream: {error}"))
-            }
-        })?;
-        Ok(())
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.compressed.drain(..std::mem::take(&mut self.taken));
+        self.compressed.extend_from_slice(bytes);
     }
 
     /// The next whole frame, if it has come.
     ///
     /// # Errors
-    /// [`Code::Protocol`] when the bytes are not a frame.
+    /// [`Code::Protocol`] when the bytes are not a frame, [`Code::TooLarge`] past a limit.
     #[expect(
         clippy::should_implement_trait,
         reason = "fails, and is fed in between"
     )]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
         loop {
-            let pending = self
-                .decoder
-                .get_ref()
-                .bytes
-                .get(self.start..)
-                .unwrap_or_default();
-            let Some((length, rest)) = pending.split_first_chunk::<4>() else {
+            let Some((optional, length)) = self.head()? else {
+                if self.inflate()? {
+                    continue;
+                }
                 return Ok(None);
             };
-            let length = u32::from_le_bytes(*length);
-            let optional = length & OPTIONAL != 0;
-            let length = usize::try_from(length & !OPTIONAL).unwrap_or(usize::MAX);
-            if length > FRAME_BYTES_MAX {
-                return Err(Error::new(Code::TooLarge, "a frame is too large"));
-            }
-            let Some(bytes) = rest.get(..length) else {
+            let from = self.start.saturating_add(4);
+            let to = from.saturating_add(length);
+            let Some(bytes) = self.inflated.get(from..to) else {
+                if self.inflate()? {
+                    continue;
+                }
                 return Ok(None);
             };
             let frame = postcard::from_bytes(bytes);
-            self.start = self.start.saturating_add(length).saturating_add(4);
+            self.start = to;
             match frame {
                 Ok(frame) => return Ok(Some(frame)),
                 Err(_unknown) if optional => {}
@@ -291,10 +259,49 @@ impl Reader {
         }
     }
 
+    /// Whether the next frame may be skipped, and how long it is; `None` while that has not come.
+    fn head(&self) -> Result<Option<(bool, usize)>> {
+        let pending = self.inflated.get(self.start..).unwrap_or_default();
+        let Some(length) = pending.first_chunk::<4>() else {
+            return Ok(None);
+        };
+        let length = u32::from_le_bytes(*length);
+        let optional = length & OPTIONAL != 0;
+        let length = usize::try_from(length & !OPTIONAL).unwrap_or(usize::MAX);
+        if length > FRAME_BYTES_MAX {
+            return Err(Error::new(Code::TooLarge, "a frame is too large"));
+        }
+        Ok(Some((optional, length)))
+    }
+
+    /// Inflates a step further; whether there was anything.
+    fn inflate(&mut self) -> Result<bool> {
+        self.inflated.drain(..std::mem::take(&mut self.start));
+        let before = self.inflated.len();
+        self.inflated.resize(before.saturating_add(STEP_BYTES), 0);
+        let out = self.inflated.get_mut(before..).unwrap_or_default();
+        let rest = self.compressed.get(self.taken..).unwrap_or_default();
+        let status = self
+            .decoder
+            .run_on_buffers(rest, out)
+            .map_err(|error| Error::new(Code::Protocol, format!("broken stream: {error}")))?;
+        let more = status.bytes_written;
+        self.inflated.truncate(before.saturating_add(more));
+        self.taken = self.taken.saturating_add(status.bytes_read);
+        let Some(room) = self.room.checked_sub(more) else {
+            return Err(Error::new(
+                Code::TooLarge,
+                "the stream inflates past its limit",
+            ));
+        };
+        self.room = room;
+        Ok(more > 0 || status.bytes_read > 0)
+    }
+
     /// Whether no half frame is left.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.start == self.decoder.get_ref().bytes.len()
+        self.start == self.inflated.len() && self.taken == self.compressed.len()
     }
 }
 
@@ -324,4 +331,34 @@ pub fn read_to_end(reader: impl Read, bytes_max: usize) -> Result<Vec<u8>> {
         return Err(Error::new(Code::TooLarge, "too many bytes"));
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::message::Response;
+
+    #[test]
+    fn a_stream_is_inflated_no_further_than_to_its_next_frame() {
+        let frames = vec![Response::ResendCursors; 200_000];
+        let stream = encode(&frames).expect("a megabyte of frames");
+        assert!(stream.len() < 10_000, "a bomb: {} bytes", stream.len());
+        let mut reader = Reader::new(2_000_000).expect("a reader");
+        reader.feed(&stream);
+        for _ in &frames {
+            let frame = reader.next::<Response>().expect("a frame");
+            assert_eq!(frame, Some(Response::ResendCursors), "each of them");
+            assert!(reader.inflated.len() <= 2 * STEP_BYTES, "little at once");
+        }
+        assert_eq!(reader.next::<Response>().expect("the end"), None, "no more");
+        assert!(reader.is_whole(), "all was read");
+    }
+
+    #[test]
+    fn a_stream_that_inflates_past_its_limit_is_refused_there() {
+        let stream = encode(&vec![Response::ResendCursors; 200_000]).expect("frames");
+        let read = read_all::<Response>(&stream, 900_000, usize::MAX);
+        let code = read.err().map(|error| error.code());
+        assert_eq!(code, Some(Code::TooLarge), "a million bytes");
+    }
 }

@@ -283,7 +283,8 @@ pub enum Response {
     },
     /// All frames so far may be applied, in one transaction with these cursors.
     Page {
-        /// Cursors that moved.
+        /// Cursors that moved, at most [`CURSORS_MAX`].
+        #[serde(deserialize_with = "at_most::<_, _, CURSORS_MAX>")]
         cursors: Vec<Cursor>,
         /// Whether another exchange is worth while at once.
         more: bool,

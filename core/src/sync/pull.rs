@@ -23,7 +23,7 @@ use crate::sync::message::{
 use crate::sync::{receipt, reread};
 
 /// Largest answer that a device inflates: bytes.
-const ANSWER_INFLATED_MAX: usize = 256 * 1024 * 1024;
+pub const ANSWER_INFLATED_MAX: usize = 256 * 1024 * 1024;
 
 /// Set while documents may lie in no scope of this device any more.
 const SWEEP: &str = "sweep";
@@ -194,7 +194,7 @@ impl Incoming {
     }
 
     fn read(&mut self, db: &mut Connection, bytes: &[u8], now_ms: i64) -> Result<()> {
-        self.reader.feed(bytes)?;
+        self.reader.feed(bytes);
         while let Some(frame) = self.reader.next::<Response>()? {
             self.take(db, frame, now_ms)?;
             if self.pages.len() > PAGES_AHEAD

@@ -1,65 +1,12 @@
 //! Honest changes, bent at random: nothing panics, and the document stays loadable for everybody.
 
+use automerge::ROOT;
 use automerge::transaction::Transactable;
-use automerge::{AutoCommit, ObjType, ROOT};
 use proptest::prelude::*;
 
 use vigie_core::gate::{admit, inspect, is_guarded, open_document};
-use vigie_tests::poison::{ALICE, BOB, Draft, Key, MALLORY, Op, author, checksummed, commit, u};
-
-/// A document of two people with a bit of everything.
-fn populated() -> AutoCommit {
-    let mut alice = author(ALICE);
-    alice.put(ROOT, "kind", "report").unwrap();
-    let map = alice.put_object(ROOT, "answers", ObjType::Map).unwrap();
-    alice.put(&map, "what", "a leak").unwrap();
-    let list = alice.put_object(ROOT, "items", ObjType::List).unwrap();
-    alice.insert(&list, 0, 1).unwrap();
-    alice.insert(&list, 1, "b").unwrap();
-    let text = alice.put_object(ROOT, "prose", ObjType::Text).unwrap();
-    alice.splice_text(&text, 0, 0, "hello").unwrap();
-    alice
-        .put(ROOT, "seen", automerge::ScalarValue::counter(0))
-        .unwrap();
-    commit(&mut alice).unwrap();
-    let mut bob = alice.fork().with_actor(automerge::ActorId::from(BOB));
-    for person in [&mut alice, &mut bob] {
-        person.put(&map, "what", "both").unwrap();
-        person.insert(&list, 1, "both").unwrap();
-        person.increment(ROOT, "seen", 1).unwrap();
-        person.splice_text(&text, 2, 1, "y").unwrap();
-        commit(person).unwrap();
-    }
-    alice.merge(&mut bob).unwrap();
-    alice
-}
-
-/// An honest change on top of it.
-fn honest(doc: &mut AutoCommit, seed: usize) -> Vec<u8> {
-    let mut mallory = doc.fork().with_actor(automerge::ActorId::from(MALLORY));
-    let get =
-        |doc: &AutoCommit, key: &str| automerge::ReadDoc::get(doc, ROOT, key).unwrap().unwrap().1;
-    let (map, list, text) = (
-        get(&mallory, "answers"),
-        get(&mallory, "items"),
-        get(&mallory, "prose"),
-    );
-    if seed.is_multiple_of(2) {
-        mallory.put(&map, "what", "third").unwrap();
-        mallory.put_object(&map, "more", ObjType::Map).unwrap();
-    }
-    if seed.is_multiple_of(3) {
-        mallory.delete(&list, 1).unwrap();
-        mallory.put(&list, 0, 3.5).unwrap();
-        mallory.insert(&list, 2, "c").unwrap();
-    }
-    if seed.is_multiple_of(5) {
-        mallory.splice_text(&text, 1, 2, "ai").unwrap();
-        mallory.increment(ROOT, "seen", -2).unwrap();
-    }
-    mallory.put(ROOT, "last", true).unwrap();
-    commit(&mut mallory).unwrap()
-}
+use vigie_tests::fuzz::{honest, populated};
+use vigie_tests::poison::{ALICE, BOB, Draft, Key, Op, checksummed, commit, u};
 
 /// Pushes one change that may be anything; whatever is accepted leaves a document that loads, that
 /// its other authors can go on editing, and whose changes can be read back.

@@ -128,6 +128,8 @@ fn title(view: &Value) -> String {
 fn index(db: &Connection, id: Id, view: &Value) -> Result<()> {
     let form: FormDocument = read(view)?;
     for (number, text) in &form.releases {
+        // One that cannot be read, of a later version, would take all other forms with it.
+        serde_json::from_str::<FormProgram>(text)?;
         let number: u32 = number
             .parse()
             .map_err(|_error| Error::invalid("not a release"))?;
