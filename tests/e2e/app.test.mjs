@@ -36,6 +36,19 @@ const WORDS = 'Huile au sol devant le quai 2, j’ai glissé sans tomber.';
 const COMMENT = 'Merci Sophie. Je passe voir avec Karim cet après-midi.';
 const ANSWER = 'Le flexible du chariot fuyait : il est remplacé, et le quai est nettoyé.';
 const NEW_CAPSULE = 'Du sol propre au quai';
+const PEOPLE = { query: '', site: null };
+const MINE = {
+  query: '',
+  site: null,
+  status: null,
+  severity: null,
+  report_type: null,
+  mine: true,
+  assigned_to_me: false,
+  limit: 50,
+  offset: 0,
+};
+const UNSENT = 'Une marche descellée, dite sans réseau.';
 const BINARY = process.env.VIGIE_APP ?? join(target, 'debug/vigie-app');
 
 describe('the main job in the app', { concurrency: 1 }, () => {
@@ -340,12 +353,77 @@ describe('the main job in the app', { concurrency: 1 }, () => {
     assert.ok(off < 120_000, `the server’s clock says when it came: ${off} ms`);
   });
 
+  step('a phone that is blocked shows what it never sent, and a new code sends it', async () => {
+    let { page } = people.sophie;
+    const device = await deviceOf(people.claire.page, 'Sophie Lambert');
+    await server.kill();
+    await page.goto('/');
+    await openNearMiss(page);
+    await fiveTaps(page);
+    await tellWords(page, UNSENT);
+    const id = await seal(page);
+    await server.run('device', 'revoke', device);
+    await server.start();
+    await see(page, 'Appareil bloqué');
+    await people.sophie.session.kill();
+
+    page = await open('sophie', PHONE);
+    await see(page, 'Jamais envoyé');
+    await page.getByText(UNSENT).first().click();
+    await see(page, 'Quai 2');
+    const { text } = await ask(page, 'sync.hand_over');
+    assert.ok(text.includes(UNSENT), `the text to hand over says it: ${text}`);
+    const { rows } = await ask(page, 'report.list', MINE);
+    assert.ok(!rows.some((row) => row.id === report.id), 'what the server had is gone');
+
+    await page.getByRole('link', { name: 'J’ai un nouveau code' }).click();
+    await see(page, 'Cet appareil a été bloqué');
+    await page.getByRole('textbox', { name: /serveur/i }).fill(server.address);
+    await page.getByRole('textbox', { name: /Code/ }).fill(await server.codeFor('sophie'));
+    await page.getByRole('button', { name: 'Entrer' }).click();
+    await page.getByRole('link', { name: 'Signaler' }).first().waitFor();
+    const lead = people.claire.page;
+    await lead.goto('/triage');
+    await lead.locator(`[data-row="${id}"]`).first().waitFor();
+  });
+
+  step('a phone that is lost is empty at its next contact, and says so', async () => {
+    let { page } = people.nadia;
+    const device = await deviceOf(people.claire.page, 'Nadia Benali');
+    await server.kill();
+    await page.goto('/');
+    await openNearMiss(page);
+    await fiveTaps(page);
+    await tellWords(page, UNSENT);
+    await see(page, 'Enregistré sur cet appareil');
+    await server.run('device', 'lost', device);
+    await server.start();
+    await see(page, 'Cet appareil a été déclaré perdu');
+    await within(5000, 'the page has forgotten the draft', async () => {
+      const left = await page.evaluate(() => JSON.stringify(localStorage));
+      return !left.includes(UNSENT);
+    });
+    await people.nadia.session.kill();
+
+    page = await open('nadia', PHONE);
+    await see(page, 'Tout ce que Vigie y gardait est effacé');
+    const { signed_in, ended } = await ask(page, 'account.state');
+    assert.deepEqual([signed_in, ended], [false, 'lost'], 'nobody is here any more');
+  });
+
   step('the server did not panic, nor did the app', () => {
     assertNoPanic(server);
     for (const { session } of Object.values(people))
       assert.ok(!/panicked at/.test(session.log), session.log.slice(-4000));
   });
 });
+
+/** The device of someone's app, as a lead finds it. */
+async function deviceOf(page, name) {
+  const { id } = (await ask(page, 'directory.people', PEOPLE)).find((one) => one.name === name);
+  const devices = await ask(page, 'account.devices');
+  return devices.find((one) => one.person === id && one.kind === 'app' && !one.revoked).id;
+}
 
 /** Asks the app a command through its own door; what it answers. */
 async function ask(page, name, input = {}) {
