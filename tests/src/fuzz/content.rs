@@ -1,6 +1,6 @@
 //! What documents and blobs hold: capsules' packs, forms, and the content of each kind of document.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -10,6 +10,7 @@ use vigie_core::document::HEADER;
 use vigie_core::feature::{Judgement, Kind, Origin, Other};
 use vigie_core::features::FEATURES;
 use vigie_core::form::{self, Answers, FormProgram};
+use vigie_core::gate::Touched;
 use vigie_core::person::{Role, Seat};
 use vigie_core::store::open;
 use vigie_core::{Id, capsule::lint};
@@ -140,17 +141,12 @@ pub(super) fn kind(input: &[u8]) {
         fields.insert("kind".to_owned(), json!(kind.name));
         fields.insert("version".to_owned(), json!(1));
     }
-    let touched: BTreeSet<String> =
-        after
-            .as_object()
-            .into_iter()
-            .flatten()
-            .fold(BTreeSet::new(), |mut touched, (key, _)| {
-                if !HEADER.contains(&key.as_str()) {
-                    touched.insert(key.clone());
-                }
-                touched
-            });
+    let keys = after.as_object().into_iter().flatten().map(|(key, _)| key);
+    let fields = keys.filter(|key| !HEADER.contains(&key.as_str()));
+    let touched = Touched {
+        fields: fields.cloned().collect(),
+        below: before.is_some(),
+    };
     let beside = Arc::new(Other {
         view: after.clone(),
         creator: seat.person,
