@@ -116,18 +116,27 @@ fn migrate(db: &mut Connection) -> Result<()> {
     tx.execute_batch(
         "CREATE TABLE IF NOT EXISTS migration(name TEXT PRIMARY KEY, step INTEGER NOT NULL) STRICT;",
     )?;
-    steps(&tx, "store", MIGRATIONS)?;
-    steps(&tx, "person", &[crate::person::table::MIGRATION])?;
-    steps(&tx, "form", &[crate::program::MIGRATION])?;
-    for feature in FEATURES {
-        steps(
-            &tx,
-            &format!("feature-{}", feature.name),
-            feature.migrations,
-        )?;
+    for (name, migrations) in sets() {
+        steps(&tx, &name, migrations)?;
     }
     tx.commit()?;
     Ok(())
+}
+
+/// Every set of tables by its name, with the steps from nothing to this version's.
+#[must_use]
+pub fn sets() -> Vec<(String, &'static [&'static str])> {
+    let mut sets: Vec<(String, &'static [&'static str])> = vec![
+        ("store".to_owned(), MIGRATIONS),
+        ("person".to_owned(), &[crate::person::table::MIGRATION]),
+        ("form".to_owned(), &[crate::program::MIGRATION]),
+    ];
+    sets.extend(
+        FEATURES
+            .iter()
+            .map(|feature| (format!("feature-{}", feature.name), feature.migrations)),
+    );
+    sets
 }
 
 fn steps(db: &Connection, name: &str, migrations: &[&str]) -> Result<()> {

@@ -24,8 +24,8 @@ use vigie_core::person::{Scope, Seat};
 
 use crate::entropy;
 
-/// In order; never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[
+/// The steps from an empty file to this version's. In order; never changed once released, only added to.
+pub const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_begin.sql"),
     include_str!("../../migrations/sqlite/0002_room.sql"),
     include_str!("../../migrations/sqlite/0003_isolation.sql"),

@@ -17,7 +17,7 @@ use vigie_tests::chance::Chance;
 use vigie_tests::floor::{self, Floor};
 use vigie_tests::hub::Hub;
 
-use super::{Bench, Case, Run, Same, shares, try_all};
+use super::{Bench, Case, Same, shares, try_all};
 use crate::support::{Folder, START, picture};
 use vigie_core::sync::machine::Cursors;
 
@@ -35,12 +35,12 @@ fn bench() -> Bench<Device> {
     }
 }
 
-fn open(path: &Path) -> vigie_core::error::Result<Device> {
+pub(super) fn open(path: &Path) -> vigie_core::error::Result<Device> {
     Device::open(path, None, Box::new(Same))
 }
 
 /// Drafts can be read, and what waits.
-fn read(device: &mut Device) -> vigie_core::error::Result<()> {
+pub(super) fn read(device: &mut Device) -> vigie_core::error::Result<()> {
     if device.enrolment()?.is_some() {
         device.call(at(), None, "draft.list", json!({}))?;
         device.call(at(), None, "sync.health", json!({}))?;
@@ -185,41 +185,25 @@ impl Town {
         cases
     }
 
-    /// New files, old files, enrolment.
+    /// New files, enrolment.
     fn beginnings(&mut self) -> Vec<Case<Device>> {
         let path = self.fresh();
         drop(open(&path).expect("a file"));
         let empty = std::fs::read(&path).expect("a file");
         let id = self.chance.id(START);
         let enrolment = self.enrolment(id, self.floor.operator, Role::Operator);
-        let mut old = self.device(Role::Operator);
-        self.sync(&mut old);
-        self.draft(&mut old);
-        old.device
-            .db()
-            .execute_batch(
-                "DROP TABLE give_back; UPDATE migration SET step = 1 WHERE name = 'store';",
-            )
-            .expect("an older file");
-        let nothing = || -> Run<Device> { Box::new(|_, _| Ok(())) };
         vec![
             Case {
                 name: "a new file",
                 before: None,
                 opens: true,
-                run: nothing(),
+                run: Box::new(|_, _| Ok(())),
             },
             Case {
                 name: "enrol",
                 before: Some(empty),
                 opens: false,
                 run: Box::new(move |device, _| device.enrol(&enrolment)),
-            },
-            Case {
-                name: "migrate",
-                before: Some(close(old)),
-                opens: true,
-                run: nothing(),
             },
         ]
     }

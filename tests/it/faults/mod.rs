@@ -6,6 +6,7 @@
 
 mod device;
 mod full;
+mod migrate;
 mod room;
 mod server;
 

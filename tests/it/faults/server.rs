@@ -44,7 +44,7 @@ pub(super) fn open(path: &Path) -> Result<Sqlite> {
     Sqlite::open(path, "Essai", START)
 }
 
-fn read(store: &mut Sqlite) -> Result<()> {
+pub(super) fn read(store: &mut Sqlite) -> Result<()> {
     store.counts()?;
     Ok(())
 }

@@ -10,6 +10,7 @@ mod limits;
 mod lost;
 mod openapi;
 mod quarantine;
+mod releases;
 mod reports;
 mod restore;
 mod retention;

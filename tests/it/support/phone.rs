@@ -46,11 +46,16 @@ impl Phone {
 
     fn on(server: &TestServer, enrolled: &Value, file: rusqlite::Connection) -> Self {
         let mut device = Device::new(file, Box::new(OsEntropy));
-        let enrolment = enrolment(enrolled);
-        device.enrol(&enrolment).expect("enrols");
+        device.enrol(&enrolment(enrolled)).expect("enrols");
+        Self::again(server, device, enrolled["token"].as_str().expect("a token"))
+    }
+
+    /// A device that enrolled before.
+    pub(crate) fn again(server: &TestServer, device: Device, token: &str) -> Self {
+        let enrolment = device.enrolment().expect("a file").expect("enrolled");
         Self {
             device,
-            token: enrolled["token"].as_str().expect("a token").to_owned(),
+            token: token.to_owned(),
             id: enrolment.device,
             url: server.url.clone(),
             clock: Arc::clone(&server.clock),
