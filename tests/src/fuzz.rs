@@ -1,12 +1,12 @@
-//! Everything that reads what comes from a network, each as a function of bytes that must not panic and
-//! says what else must hold. `tests/it/fuzz.rs` calls them with what is kept and some mutations of it;
+//! Everything that reads what comes from a network, each as a function of bytes.
+//!
+//! It must not panic, and says what else must hold. `tests/it/fuzz.rs` calls them with what is kept and some mutations of it;
 //! `tests/fuzz/` lets libFuzzer call them.
 
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "whatever goes wrong here is found by it"
 )]

@@ -76,7 +76,7 @@ pub(super) fn form(input: &[u8]) {
             let forms = form::SOURCES;
             let (slug, _) = bytes.pick(&forms);
             if let Ok(answers) = serde_json::from_slice::<Answers>(bytes.rest()) {
-                judged(&form::bundled_form(slug).unwrap(), &answers);
+                judged(form::bundled_form(slug).unwrap(), &answers);
             }
         }
     }

@@ -299,7 +299,14 @@ pub(super) fn answer(input: &[u8]) {
                         *frame = town.hub.sign(&read).unwrap();
                     }
                 }
-                _ => {}
+                Response::Welcome { .. }
+                | Response::ResendCursors
+                | Response::Refused { .. }
+                | Response::Document { .. }
+                | Response::Gone { .. }
+                | Response::Left { .. }
+                | Response::Page { .. }
+                | Response::Erased { .. } => {}
             }
         }
         let mut device = town.copy();

@@ -234,7 +234,7 @@ fn a_document_of_every_kind_of_every_release_is_read_shown_and_changed() {
 
 /// The hashes of a document's latest changes.
 pub(super) fn heads(document: &mut Document) -> Vec<String> {
-    document.heads().iter().map(|head| hex(head)).collect()
+    document.heads().iter().map(hex).collect()
 }
 
 #[test]

@@ -313,6 +313,10 @@ fn asked(file: &Path, story: &Story, now_ms: i64) -> Vec<Asked> {
 
 type Question = (&'static str, Value, &'static [&'static str]);
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list, one question after the other"
+)]
 fn questions(story: &Story) -> Vec<Question> {
     let Story {
         report,

@@ -35,7 +35,7 @@ pub(crate) fn work() -> Result<Vec<String>> {
     let program: FormProgram = serde_json::from_value(hub.command(NOW, "form.open", form)?.0)?;
     let pushes = sealed(&mut chance, &floor, &program)?;
     let over = checked(&pushes)?;
-    whole(&hub, &mut chance, &floor, pushes)?;
+    whole(&hub, &mut chance, &floor, &pushes)?;
     drop(hub);
     std::fs::remove_dir_all(&folder)?;
     Ok(over)
@@ -136,7 +136,7 @@ fn edits(count: u64) -> Vec<Vec<u8>> {
 }
 
 /// The whole exchange, with the real store, 1,000 pushes in a request.
-fn whole(hub: &Hub, chance: &mut Chance, floor: &Floor, pushes: Vec<Push>) -> Result<()> {
+fn whole(hub: &Hub, chance: &mut Chance, floor: &Floor, pushes: &[Push]) -> Result<()> {
     let count = pushes.len();
     let persons = [floor.operator];
     let pusher = Pusher {
