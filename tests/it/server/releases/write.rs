@@ -132,6 +132,10 @@ impl Story {
         phone.sync();
         on_the_server(world, report, erased);
         phone.sync();
+        // It notes that the capsule has arrived.
+        let ticked = phone.device.tick(Moment::utc(phone.now()));
+        ticked.expect("ticks");
+        phone.sync();
         world.server.pass(60_000);
         let draft = begin(world, phone);
         phone.sync();
