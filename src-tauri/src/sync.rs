@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use vigie_core::error::{Code, Error, Result};
-use vigie_core::sync::hands::{Hands, Work};
+use vigie_core::sync::hands::{self, Hands, Work};
 use vigie_core::sync::machine::{Cursors, Effect, Event};
 use vigie_core::sync::pull::Incoming;
 
@@ -343,7 +343,7 @@ struct Threads;
 
 impl Hands for Threads {
     fn share(&self, work: Work) {
-        rayon::spawn_fifo(work);
+        rayon::spawn_fifo(|| hands::work(work));
     }
 }
 

@@ -13,7 +13,7 @@ use vigie_core::feature::BlobRef;
 use vigie_core::id::Id;
 use vigie_core::sync::desk::Clerk;
 use vigie_core::sync::exchange::{Summary, exchange};
-use vigie_core::sync::hands::{Hands, Work};
+use vigie_core::sync::hands::{self, Hands, Work};
 use vigie_core::sync::push::Pusher;
 use vigie_core::sync::receipt::Signer;
 
@@ -59,7 +59,7 @@ struct Threads;
 
 impl Hands for Threads {
     fn share(&self, work: Work) {
-        rayon::spawn_fifo(work);
+        rayon::spawn_fifo(|| hands::work(work));
     }
 }
 

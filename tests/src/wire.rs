@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use vigie_core::device::Enrolment;
 use vigie_core::store::blob;
-use vigie_core::sync::hands::{Hands, Work};
+use vigie_core::sync::hands::{self, Hands, Work};
 use vigie_core::sync::machine::Cursors;
 use vigie_core::sync::pull::{Incoming, Told};
 use vigie_core::{Device, Id};
@@ -19,7 +19,7 @@ pub struct Threads;
 
 impl Hands for Threads {
     fn share(&self, work: Work) {
-        rayon::spawn_fifo(work);
+        rayon::spawn_fifo(|| hands::work(work));
     }
 }
 

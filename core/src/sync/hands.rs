@@ -17,6 +17,12 @@ pub trait Hands: Send + Sync {
     fn share(&self, work: Work);
 }
 
+/// Does a piece of work on a thread that is lent: a panic in it must not end the thread, let alone the
+/// process. Whoever waits for it finds that it never came.
+pub fn work(work: Work) {
+    drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)));
+}
+
 /// Does everything itself, at once.
 pub struct OneHand;
 

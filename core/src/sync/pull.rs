@@ -109,6 +109,8 @@ pub struct Incoming {
     pages: VecDeque<Page>,
     told: Told,
     welcomed: bool,
+    /// Documents of which the page that is applied brought receipts.
+    received: BTreeSet<Id>,
     /// A page was applied.
     paged: bool,
     /// The page erased something.
@@ -174,6 +176,7 @@ impl Incoming {
             pages: VecDeque::new(),
             told: Told::default(),
             welcomed: false,
+            received: BTreeSet::new(),
             paged: false,
             erased: false,
         })
@@ -302,6 +305,12 @@ impl Incoming {
             rare.refused |= matches!(frame, Response::Refused { .. });
             self.frame(&tx, frame, begun, &rare, now_ms)?;
         }
+        for id in std::mem::take(&mut self.received) {
+            // Its author may have moved or left meanwhile: it has no business here any more.
+            if !is_placed(&tx, id)? {
+                setting::set(&tx, SWEEP, &true)?;
+            }
+        }
         for cursor in &cursors {
             tx.prepare_cached(
                 "INSERT INTO cursor(scope, epoch, position) VALUES(?1, ?2, ?3) ON CONFLICT(scope)
@@ -350,6 +359,7 @@ impl Incoming {
                 };
                 let receipt = verifying.end()?;
                 outbox::received(db, &receipt, &body, &signature)?;
+                self.received.insert(receipt.document);
                 self.touch(db, receipt.document)
             }
             Response::Refused { push, code, detail } => {
@@ -490,6 +500,13 @@ impl Incoming {
             result => result,
         }
     }
+}
+
+/// Whether a document lies in a scope of this device.
+fn is_placed(db: &Connection, id: Id) -> Result<bool> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS(SELECT 1 FROM placement WHERE document = ?1)")?
+        .query_row(params![id], |row| row.get(0))?)
 }
 
 /// The document is here, but this version cannot show it.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Code, Error};
 use crate::id::Id;
 use crate::sync::frame::{Writer, read_all};
+use crate::sync::hands;
 use crate::sync::machine::{Cursors, Effect, Event, Machine};
 use crate::sync::message::{
     Cursor, PROTOCOL, Push, Receipt, Request, Response, fingerprint, push_id,
@@ -321,4 +322,15 @@ fn versions_that_do_not_fit_are_tried_slowly_and_keep_what_waits() {
         assert_eq!(woken_at(&effects), 900_000, "a quarter of an hour");
         assert_eq!(machine.failure(), Some(code), "and says why");
     }
+}
+
+#[test]
+fn a_panic_in_work_on_a_lent_thread_ends_there() {
+    hands::work(Box::new(|| panic!("in one piece of work")));
+    let (sender, receiver) = std::sync::mpsc::sync_channel::<()>(1);
+    hands::work(Box::new(move || {
+        let _dropped = sender;
+        panic!("before it was done");
+    }));
+    assert!(receiver.recv().is_err(), "whoever waits finds out");
 }

@@ -20,7 +20,7 @@ pub(super) const SECOND: i64 = 1000;
 /// 2026-11-22T08:00:00Z, and some minutes before the year ends.
 const BEGINNINGS: [i64; 3] = [1_795_334_400_000, 1_795_334_400_000, 1_798_761_000_000];
 const YEAR: i64 = 365 * 86_400 * SECOND;
-/// Most events of a story: more means that it goes round in circles.
+/// Most events of a story of few devices: more means that it goes round in circles.
 const EVENTS_MAX: usize = 60_000;
 
 /// A site and its places.
@@ -404,7 +404,9 @@ impl World {
 
     /// Everything that happens until nothing is left to happen, or `until` has come.
     fn play(&mut self, until: i64) {
-        for _ in 0..EVENTS_MAX {
+        // Each hears of what each other one does.
+        let crowd = 1 + self.phones.len() / 20;
+        for _ in 0..EVENTS_MAX * crowd {
             let next = self.queue.first_key_value().map(|(key, _)| *key);
             let Some(key) = next.filter(|(at, _)| *at < until && self.problems.is_empty()) else {
                 self.now = self.now.max(until);
