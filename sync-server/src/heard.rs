@@ -10,7 +10,6 @@ use vigie_core::id::Id;
 use vigie_core::moment::Moment;
 use vigie_core::person::Scope;
 use vigie_core::sync::exchange::{nothing_new, question};
-use vigie_core::sync::push::Pusher;
 
 use crate::app::App;
 use crate::news::DIRECTORY;
@@ -75,15 +74,12 @@ impl App {
     /// The answer to a device that brings nothing and has heard everything; `None` when that is not
     /// certain.
     #[must_use]
-    pub fn nothing_new(&self, pusher: &Pusher<'_>, request: &[u8]) -> Option<Vec<u8>> {
+    pub fn nothing_new(&self, device: Id, person: Id, request: &[u8]) -> Option<Vec<u8>> {
         if request.len() > SHORT_BYTES {
             return None;
         }
-        let last = self.heard.last(pusher.device)?;
-        let [person] = pusher.persons else {
-            return None;
-        };
-        let recent = pusher.now_ms.saturating_sub(last.at_ms) < CONTACT_EVERY_MS;
+        let (last, now_ms) = (self.heard.last(device)?, self.now());
+        let recent = now_ms.saturating_sub(last.at_ms) < CONTACT_EVERY_MS;
         if !recent || question(request)? != last.fingerprint {
             return None;
         }
@@ -94,11 +90,11 @@ impl App {
         if since.contains(DIRECTORY) {
             return None;
         }
-        let year = Moment::utc(pusher.now_ms).year();
-        if self.news.concerns(*person, year, &since)? {
+        let year = Moment::utc(now_ms).year();
+        if self.news.concerns(person, year, &since)? {
             return None;
         }
-        let answer = nothing_new(pusher.now_ms).ok()?;
+        let answer = nothing_new(now_ms).ok()?;
         self.metrics.exchanges.fetch_add(1, Ordering::Relaxed);
         Some(answer)
     }

@@ -36,14 +36,7 @@ pub async fn exchange(
     // A connection that was cut leaves its exchange running: the one after it may come.
     let turn = app.limits.exchange(device.row.id)?;
     let request = body::read(&app, &headers, body, REQUEST_BYTES_MAX).await?;
-    let persons = [device.row.person];
-    let pusher = Pusher {
-        device: device.row.id,
-        persons: &persons,
-        system: false,
-        now_ms: app.now(),
-    };
-    if let Some(answer) = app.nothing_new(&pusher, &request.bytes) {
+    if let Some(answer) = app.nothing_new(device.row.id, device.row.person, &request.bytes) {
         return Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], answer).into_response());
     }
     let (sender, mut receiver) = mpsc::unbounded_channel();

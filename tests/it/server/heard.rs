@@ -3,21 +3,14 @@
 use super::World;
 use crate::support::Phone;
 use vigie_core::sync::machine::Cursors;
-use vigie_core::sync::push::Pusher;
 use vigie_server::store::sqlite::Sqlite;
 
 /// Whether the phone's next question is answered without the store.
 fn quiet(world: &World, phone: &Phone, person: vigie_core::Id) -> bool {
-    let persons = [person];
-    let pusher = Pusher {
-        device: phone.id,
-        persons: &persons,
-        system: false,
-        now_ms: phone.now(),
-    };
     let question = phone.device.request(phone.now(), Cursors::Fingerprint);
     let question = question.expect("a request");
-    world.server.app.nothing_new(&pusher, &question).is_some()
+    let answer = world.server.app.nothing_new(phone.id, person, &question);
+    answer.is_some()
 }
 
 #[test]
