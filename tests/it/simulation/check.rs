@@ -176,12 +176,13 @@ impl World {
                 continue;
             }
             let (id, changed) = (self.people[*person].id, self.people[*person].changed);
-            // A server that was restored since may not have it: its author's device still shows it.
+            // A server that was restored may not have it any more: its author's device shows it.
+            let restored = self.tally.contains_key("restored");
             let kept_apart = server
                 .refused
                 .iter()
                 .any(|(author, changes, _)| *author == id && contains(changes, mark))
-                || self.refused_on_device(*person, mark);
+                || (restored && self.refused_on_device(*person, mark));
             if !(kept_apart && changed) {
                 let how = if kept_apart { "was refused" } else { "is lost" };
                 self.problem(format!("`{mark}` of person {person} {how}"));
