@@ -111,7 +111,13 @@ impl<'a> Context<'a> {
         self.create_by(actor, kind_name, id, body)
     }
 
-    fn create_by(&mut self, actor: [u8; 16], kind_name: &str, id: Id, body: &Value) -> Result<()> {
+    fn create_by(
+        &mut self,
+        actor: gate::Actor,
+        kind_name: &str,
+        id: Id,
+        body: &Value,
+    ) -> Result<()> {
         if self.exists(id)? {
             return Err(Error::new(Code::AlreadyDone, format!("`{id}` exists")));
         }
@@ -120,8 +126,8 @@ impl<'a> Context<'a> {
         self.write(id, kind_name, document, None, None)
     }
 
-    fn fresh_actor(&mut self) -> [u8; 16] {
-        let mut actor = [0; 16];
+    fn fresh_actor(&mut self) -> gate::Actor {
+        let mut actor = [0; 8];
         self.entropy.fill(&mut actor);
         actor
     }

@@ -37,7 +37,13 @@ impl Document {
     ///
     /// # Errors
     /// When `body` is not an object.
-    pub fn create(actor: [u8; 16], id: Id, kind: &str, version: u32, body: &Value) -> Result<Self> {
+    pub fn create(
+        actor: gate::Actor,
+        id: Id,
+        kind: &str,
+        version: u32,
+        body: &Value,
+    ) -> Result<Self> {
         let mut inner = AutoCommit::new().with_actor(automerge::ActorId::from(actor.as_slice()));
         inner.put(ROOT, "id", id.to_string())?;
         inner.put(ROOT, "kind", kind)?;
@@ -61,7 +67,7 @@ impl Document {
     ///
     /// # Errors
     /// When the bytes are not a document within the limits of the gate.
-    pub fn load(bytes: &[u8], actor: [u8; 16]) -> Result<Self> {
+    pub fn load(bytes: &[u8], actor: gate::Actor) -> Result<Self> {
         let mut document = Self::open(bytes)?;
         document
             .inner

@@ -372,7 +372,7 @@ impl Cast {
     /// A document's JSON on this person's device.
     pub(crate) fn view(&self, who: Who, document: Id) -> Option<Value> {
         let stored = store::document::get(self.device(who).db(), document).expect("a file")?;
-        let document = crate::document::Document::load(&stored.body, [0; 16]).expect("it loads");
+        let document = crate::document::Document::load(&stored.body, [0; 8]).expect("it loads");
         Some(document.view().expect("it reads"))
     }
 

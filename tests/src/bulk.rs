@@ -148,7 +148,7 @@ impl Sealed {
     }
 
     fn push(&self, chance: &mut Chance, id: Id, kind: &str, body: &Value) -> Result<Push> {
-        let mut actor = [0; 16];
+        let mut actor = [0; 8];
         chance.fill(&mut actor);
         let mut document = Document::create(actor, id, kind, 1, body)?;
         let changes: Vec<_> = document

@@ -186,7 +186,7 @@ impl<S: Store> Store for Faulty<'_, S> {
         self.burn()?.put_document(id, document)
     }
 
-    fn bound(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
+    fn bound(&mut self, document: Id, actor: vigie_core::gate::Actor, device: Id) -> Result<Bound> {
         self.burn()?.bound(document, actor, device)
     }
 

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use vigie_core::device::Enrolment;
 use vigie_core::store::blob;
+use vigie_core::sync::frame::KNOWN;
 use vigie_core::sync::hands::{self, Hands, Work};
 use vigie_core::sync::machine::Cursors;
 use vigie_core::sync::pull::{Incoming, Told};
@@ -253,4 +254,14 @@ impl Client {
         }
         Ok(wanted.len())
     }
+}
+
+/// What a stream of frames inflates to.
+///
+/// # Errors
+/// When it is none.
+pub fn inflated(stream: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    zstd::stream::read::Decoder::with_dictionary(stream, KNOWN)?.read_to_end(&mut plain)?;
+    Ok(plain)
 }

@@ -36,10 +36,10 @@ pub struct Admitted {
 /// Layers (b) and (c) once, by a [`Gate`] of its own.
 ///
 /// ```
-/// use automerge::{AutoCommit, ROOT, transaction::{CommitOptions, Transactable}};
+/// use automerge::{ActorId, AutoCommit, ROOT, transaction::{CommitOptions, Transactable}};
 /// use vigie_core::gate::{admit, inspect};
 ///
-/// let mut doc = AutoCommit::new();
+/// let mut doc = AutoCommit::new().with_actor(ActorId::from([7; 8]));
 /// doc.put(ROOT, "kind", "report")?;
 /// doc.commit_with(CommitOptions::default().with_time(0));
 /// let bytes = doc.get_last_local_change().map(|change| change.raw_bytes().to_vec());

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::bytes::{Reader, utf8};
-use super::limits::LIMITS;
+use super::limits::{Actor, LIMITS};
 use super::refusal::{Code, Refusal};
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
@@ -54,6 +54,45 @@ pub(super) fn open(bytes: &[u8], wanted: u8) -> Result<([u8; 32], &[u8]), Refusa
     Ok((hash, body))
 }
 
+/// A chunk without its first bytes, where they say nothing of their own: the same four in every chunk, and
+/// four of the hash of what follows. Other bytes stay as they are.
+///
+/// ```
+/// assert_eq!(vigie_core::gate::bare(b"no chunk"), b"no chunk");
+/// ```
+#[must_use]
+pub fn bare(chunk: &[u8]) -> &[u8] {
+    let rest = chunk
+        .strip_prefix(&MAGIC)
+        .and_then(|rest| rest.split_first_chunk::<4>());
+    match rest {
+        Some((checksum, rest)) if !rest.starts_with(&MAGIC[..1]) && *checksum == sum(rest) => rest,
+        _ => chunk,
+    }
+}
+
+/// The chunk of which [`bare()`] left these bytes.
+///
+/// ```
+/// assert_eq!(vigie_core::gate::whole(vec![0x85, 1, 2]), [0x85, 1, 2]);
+/// let chunk = vigie_core::gate::whole(vec![1, 0]);
+/// assert_eq!(chunk.len(), 4 + 4 + 2);
+/// assert_eq!(vigie_core::gate::bare(&chunk), [1, 0]);
+/// ```
+#[must_use]
+pub fn whole(bare: Vec<u8>) -> Vec<u8> {
+    // No type of chunk has this number: these bytes have their beginning still.
+    if bare.starts_with(&MAGIC[..1]) {
+        return bare;
+    }
+    [&MAGIC[..], &sum(&bare), &bare].concat()
+}
+
+fn sum(rest: &[u8]) -> [u8; 4] {
+    let hash: [u8; 32] = Sha256::digest(rest).into();
+    hash.first_chunk().copied().unwrap_or_default()
+}
+
 /// Cuts chunks that were written one after the other; what is no whole chunk is the last piece.
 ///
 /// ```
@@ -85,10 +124,10 @@ fn first(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// The fields of a change, each within its limit.
 pub(super) struct Fields<'a> {
     pub(super) deps: Vec<[u8; 32]>,
-    pub(super) actor: [u8; 16],
+    pub(super) actor: Actor,
     pub(super) seq: u64,
     pub(super) start_op: u64,
-    pub(super) others: Vec<[u8; 16]>,
+    pub(super) others: Vec<Actor>,
     pub(super) columns: Vec<Column<'a>>,
 }
 
@@ -166,15 +205,15 @@ fn deps(reader: &mut Reader<'_>) -> Result<Vec<[u8; 32]>, Refusal> {
 }
 
 /// One actor id with its length before it.
-pub(super) fn actor(reader: &mut Reader<'_>) -> Result<[u8; 16], Refusal> {
+pub(super) fn actor(reader: &mut Reader<'_>) -> Result<Actor, Refusal> {
     let length = reader.length()?;
     if length != LIMITS.actor_bytes {
         return Err(Refusal::new(Code::ActorSize, format!("{length} bytes")));
     }
-    reader.array::<16>()
+    reader.array()
 }
 
-fn others(reader: &mut Reader<'_>, author: &[u8; 16]) -> Result<Vec<[u8; 16]>, Refusal> {
+fn others(reader: &mut Reader<'_>, author: &Actor) -> Result<Vec<Actor>, Refusal> {
     let count = reader.length()?;
     if count > LIMITS.change_actors {
         return Err(Refusal::new(Code::TooManyActors, format!("{count}")));

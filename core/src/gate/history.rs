@@ -12,7 +12,7 @@ use automerge::ChangeMetadata;
 
 use super::closure::{Clock, Closure};
 use super::inspect::Inspected;
-use super::limits::LIMITS;
+use super::limits::{Actor, LIMITS};
 use super::operation::Operations;
 use super::reference::{self, Objects, Seen, seen};
 use super::refusal::{Code, Refusal};
@@ -57,7 +57,7 @@ pub(super) struct Contents {
 /// One document's changes.
 #[derive(Default)]
 pub(super) struct History {
-    actors: BTreeMap<[u8; 16], u32>,
+    actors: BTreeMap<Actor, u32>,
     /// Each actor's changes in order of sequence number.
     pub(super) chains: Vec<Vec<usize>>,
     pub(super) nodes: Vec<Node>,
@@ -77,7 +77,7 @@ impl History {
         let mut history = Self::default();
         for change in changes {
             let unreadable = |what: &str| Refusal::new(Code::DocumentUnreadable, what);
-            let actor = <[u8; 16]>::try_from(change.actor.to_bytes())
+            let actor = <Actor>::try_from(change.actor.to_bytes())
                 .map_err(|error| Refusal::new(Code::DocumentUnreadable, error.to_string()))?;
             let actor = history.actor(actor);
             let deps: Option<Vec<usize>> = change
@@ -220,7 +220,7 @@ impl History {
         Ok(())
     }
 
-    fn actor(&mut self, actor: [u8; 16]) -> u32 {
+    fn actor(&mut self, actor: Actor) -> u32 {
         if let Some(index) = self.actors.get(&actor) {
             return *index;
         }

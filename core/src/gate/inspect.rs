@@ -8,7 +8,7 @@ use automerge::Change;
 use super::chunk::{self, CHANGE};
 use super::decode::operations;
 use super::guard::guarded;
-use super::limits::LIMITS;
+use super::limits::{Actor, LIMITS};
 use super::operation::{Key, Operations};
 use super::refusal::{Code, Refusal};
 
@@ -19,7 +19,7 @@ pub struct Inspected {
     /// The SHA-256 that names the change.
     pub hash: [u8; 32],
     /// Who wrote it: the caller checks that this is an actor of the sender, for this document.
-    pub actor: [u8; 16],
+    pub actor: Actor,
     /// The how-manieth change of this actor in its document, from 1.
     pub seq: u64,
     /// The number of its first operation.
@@ -31,7 +31,7 @@ pub struct Inspected {
     /// The change as Automerge reads it.
     pub change: Change,
     /// Other actors whose operations it names, ascending.
-    pub(super) others: Vec<[u8; 16]>,
+    pub(super) others: Vec<Actor>,
     pub(super) operations: Arc<Operations>,
 }
 
@@ -66,11 +66,11 @@ pub struct Touched {
 /// A change read by hand.
 pub(super) struct Parsed {
     pub(super) hash: [u8; 32],
-    pub(super) actor: [u8; 16],
+    pub(super) actor: Actor,
     pub(super) seq: u64,
     pub(super) start_op: u64,
     pub(super) deps: Vec<[u8; 32]>,
-    pub(super) others: Vec<[u8; 16]>,
+    pub(super) others: Vec<Actor>,
     pub(super) operations: Operations,
 }
 

@@ -1,5 +1,9 @@
 //! The one table of limits. Everything else in the product that needs one of them reads it here.
 
+/// Who writes in a document, on one device: random bytes. They tell apart the few who write in one
+/// document, never documents, so eight are enough (ADR 11).
+pub type Actor = [u8; LIMITS.actor_bytes];
+
 /// How much of anything the gate lets through. Sizes in bytes, the rest are counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -72,7 +76,7 @@ pub const LIMITS: Limits = Limits {
     change_preds: 4_096,
     change_deps: 64,
     change_actors: 64,
-    actor_bytes: 16,
+    actor_bytes: 8,
     message_bytes: 256,
     key_bytes: 256,
     op_counter: 1 << 31,

@@ -49,10 +49,10 @@ mod view;
 mod tests;
 
 pub use admit::{Admitted, Gate, admit};
-pub use chunk::split;
+pub use chunk::{bare, split, whole};
 pub use guard::is_guarded;
 pub use inspect::{Inspected, Touched, inspect};
-pub use limits::{LIMITS, Limits};
+pub use limits::{Actor, LIMITS, Limits};
 pub use refusal::{Code, Refusal};
 pub use single::save;
 pub use stored::{Read, open_document, read_document};

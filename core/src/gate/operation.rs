@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bytes::{Reader, utf8};
 use super::chunk::Fields;
-use super::limits::LIMITS;
+use super::limits::{Actor, LIMITS};
 use super::refusal::{Code, Refusal};
 
 /// An operation id as a change writes it: `actor` counts in the change's own list, 0 is the author.
@@ -191,7 +191,7 @@ pub(super) fn order(operations: &Operations, fields: &Fields<'_>) -> Result<(), 
                 format!("operation {own}"),
             ));
         }
-        let mut last: Option<(u32, &[u8; 16])> = None;
+        let mut last: Option<(u32, &Actor)> = None;
         for pred in preds {
             let actor = match usize::from(pred.actor).checked_sub(1) {
                 Some(other) => fields.others.get(other).unwrap_or(&fields.actor),

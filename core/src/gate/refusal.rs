@@ -49,7 +49,7 @@ codes! {
     TooManyDeps = "too-many-deps",
     /// Dependencies out of order, or one of them twice.
     DepsOrder = "deps-order",
-    /// An actor id of another length than 16 bytes.
+    /// An actor id of another length than [`Actor`](super::Actor)'s.
     ActorSize = "actor-size",
     /// Sequence number zero or above the limit.
     SeqRange = "seq-range",

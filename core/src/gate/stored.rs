@@ -7,7 +7,7 @@ use super::bytes::Reader;
 use super::chunk::{self, Column, DOCUMENT};
 use super::column::{Rows, each_boolean_run, each_run};
 use super::guard::guarded;
-use super::limits::LIMITS;
+use super::limits::{Actor, LIMITS};
 use super::refusal::{Code, Refusal};
 use super::single;
 use super::view::view;
@@ -69,7 +69,7 @@ pub(super) fn load(bytes: &[u8]) -> Result<Automerge, Refusal> {
 /// A document chunk, taken apart.
 pub(super) struct Chunk<'a> {
     /// Who wrote it, ascending: operations name them by their place here.
-    pub(super) actors: Vec<[u8; 16]>,
+    pub(super) actors: Vec<Actor>,
     changes: Vec<Column<'a>>,
     pub(super) operations: Vec<Column<'a>>,
 }

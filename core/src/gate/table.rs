@@ -7,7 +7,7 @@ use super::bytes::Reader;
 use super::chunk::Column;
 use super::column::{Cell, Rows, each_boolean_run, each_run};
 use super::history::OpId;
-use super::limits::LIMITS;
+use super::limits::{Actor, LIMITS};
 use super::operation::{Action, Scalar};
 use super::reference::{Seen, SeenKey};
 use super::refusal::{Code, Refusal};
@@ -72,10 +72,7 @@ pub(super) struct Table {
 
 impl Table {
     /// Reads the operations of a stored document. `actor` gives the index of an actor in the history.
-    pub(super) fn read(
-        chunk: &Chunk<'_>,
-        actors: &BTreeMap<[u8; 16], u32>,
-    ) -> Result<Self, Refusal> {
+    pub(super) fn read(chunk: &Chunk<'_>, actors: &BTreeMap<Actor, u32>) -> Result<Self, Refusal> {
         let mut table = Self::default();
         for column in &chunk.operations {
             table.column(column)?;

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
+use crate::gate::Actor;
 use crate::id::Id;
 
 /// A document as it lies in the file.
@@ -98,8 +99,8 @@ pub fn remove(db: &Connection, id: Id) -> Result<()> {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn actor(db: &Connection, id: Id, fresh: impl FnOnce() -> [u8; 16]) -> Result<[u8; 16]> {
-    let known: Option<[u8; 16]> = db
+pub fn actor(db: &Connection, id: Id, fresh: impl FnOnce() -> Actor) -> Result<Actor> {
+    let known: Option<Actor> = db
         .prepare_cached("SELECT actor FROM actor WHERE document = ?1")?
         .query_row(params![id], |row| row.get(0))
         .optional()?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 use crate::document::Document;
 use crate::error::Result;
 use crate::feature::Other;
-use crate::gate::{Admitted, Gate, Inspected, Refusal};
+use crate::gate::{Actor, Admitted, Gate, Inspected, Refusal};
 use crate::id::Id;
 use crate::sync::hands::{Hands, OneHand};
 use crate::sync::message::Push;
@@ -76,7 +76,7 @@ impl Desk {
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     pub(super) hash: [u8; 32],
-    pub(super) actor: [u8; 16],
+    pub(super) actor: Actor,
     pub(super) seq: u64,
 }
 

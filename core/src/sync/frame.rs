@@ -3,12 +3,18 @@
 //! A frame whose length has its highest bit set is optional: whoever does not know it skips it, so that a
 //! newer side may say more to an older one. An unknown frame without the bit ends the exchange. In known
 //! frames, what comes after the last known field is skipped.
+//!
+//! A short stream is compressed as if a few frames that both sides know had come before it: one report
+//! is then mostly its own words.
 
 use std::io::{Read, Write};
+use std::sync::LazyLock;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::stream::raw::{DParameter, Decoder, Operation as _};
+use zstd::stream::write::Encoder;
 
 use crate::error::{Code, Error, Result};
 
@@ -25,13 +31,21 @@ const LEVEL: i32 = 7;
 /// takes as little memory and time as its length deserves. Bytes.
 const SHORT_BYTES: usize = 64 * 1024;
 
+/// Frames that both sides know, one of each sort: the beginning that every short stream refers to. Part of
+/// the protocol.
+pub const KNOWN: &[u8] = include_bytes!("known.bin");
+static WRITTEN: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(KNOWN, LEVEL));
+static READ: LazyLock<DecoderDictionary<'static>> =
+    LazyLock::new(|| DecoderDictionary::copy(KNOWN));
+
 /// Writes frames into a compressed stream.
 pub struct Writer<W: Write> {
     /// What was written while nothing went out yet.
     short: Vec<u8>,
     /// Until the compressor starts.
     out: Option<W>,
-    encoder: Option<zstd::stream::write::Encoder<'static, W>>,
+    encoder: Option<Encoder<'static, W>>,
 }
 
 impl<W: Write> Writer<W> {
@@ -83,7 +97,10 @@ impl<W: Write> Writer<W> {
     /// Starts the compressor with what was written so far; `whole` when nothing more comes: its length.
     fn begin(&mut self, whole: Option<u64>) -> Result<()> {
         if let Some(out) = self.out.take() {
-            let mut encoder = zstd::stream::write::Encoder::new(out, LEVEL)?;
+            let mut encoder = match whole {
+                Some(_) => Encoder::with_prepared_dictionary(out, &WRITTEN)?,
+                None => Encoder::new(out, LEVEL)?,
+            };
             encoder.set_pledged_src_size(whole)?;
             encoder.write_all(&std::mem::take(&mut self.short))?;
             self.encoder = Some(encoder);
@@ -206,7 +223,7 @@ impl Reader {
     /// # Errors
     /// When the decompressor cannot start.
     pub fn new(inflated_max: usize) -> Result<Self> {
-        let mut decoder = Decoder::new()?;
+        let mut decoder = Decoder::with_prepared_dictionary(&READ)?;
         // 8 MiB of window at most: a hostile header cannot ask for gigabytes.
         decoder.set_parameter(DParameter::WindowLogMax(23))?;
         Ok(Self {

@@ -8,6 +8,7 @@ use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Code, Error, Result};
+use crate::gate;
 use crate::id::{Id, as_text};
 use crate::person::Scope;
 
@@ -60,8 +61,8 @@ pub struct Cursor {
 
 /// Changes of one document, made in one act.
 ///
-/// On the wire, the id is left out where it is [`push_id`], and the heads where they are the last
-/// change alone.
+/// On the wire, the id is left out where it is [`push_id`], the heads where they are the last change
+/// alone, and of each change what [`gate::bare`] leaves out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
     /// The server deduplicates by it.
@@ -114,7 +115,7 @@ struct Sent<'a> {
     #[serde(serialize_with = "as_text::serialize")]
     document: &'a Id,
     kind: &'a str,
-    changes: &'a [serde_bytes::ByteBuf],
+    changes: Vec<&'a serde_bytes::Bytes>,
     heads: Option<&'a [[u8; 32]]>,
     proof: &'a Option<Proof>,
 }
@@ -128,7 +129,7 @@ struct Came {
     document: Id,
     kind: String,
     #[serde(deserialize_with = "at_most::<_, _, CHANGES_MAX>")]
-    changes: Vec<serde_bytes::ByteBuf>,
+    changes: Vec<Chunk>,
     heads: Option<Vec<[u8; 32]>>,
     proof: Option<Proof>,
 }
@@ -142,7 +143,11 @@ impl Serialize for Push {
             person: self.person,
             document: &self.document,
             kind: &self.kind,
-            changes: &self.changes,
+            changes: self
+                .bytes()
+                .map(gate::bare)
+                .map(serde_bytes::Bytes::new)
+                .collect(),
             heads: (self.heads.as_slice() != last.as_slice()).then_some(&self.heads),
             proof: &self.proof,
         }
@@ -153,17 +158,52 @@ impl Serialize for Push {
 impl<'de> Deserialize<'de> for Push {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let came = Came::deserialize(deserializer)?;
-        let last = came.changes.last().map(|change| hash(change));
+        let changes: Vec<_> = came.changes.into_iter().map(|Chunk(bytes)| bytes).collect();
+        let last = changes.last().map(|change| hash(change));
         let id = came.id.or_else(|| last.map(first_half));
         Ok(Self {
             id: id.ok_or_else(|| D::Error::custom("a push without an id"))?,
             person: came.person,
             document: came.document,
             kind: came.kind,
-            changes: came.changes,
+            changes,
             heads: came.heads.unwrap_or_else(|| last.into_iter().collect()),
             proof: came.proof,
         })
+    }
+}
+
+/// A chunk that came as [`gate::bare`] left it.
+struct Chunk(serde_bytes::ByteBuf);
+
+impl<'de> Deserialize<'de> for Chunk {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let bare = serde_bytes::ByteBuf::deserialize(deserializer)?;
+        Ok(Self(gate::whole(bare.into_vec()).into()))
+    }
+}
+
+/// A document's bytes, as [`gate::bare`] leaves them on the wire.
+mod body {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_bytes::{ByteBuf, Bytes};
+
+    use super::Chunk;
+    use crate::gate;
+
+    pub(super) fn serialize<S: Serializer>(
+        body: &Option<ByteBuf>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let bare = body.as_ref().map(|body| Bytes::new(gate::bare(body)));
+        bare.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<ByteBuf>, D::Error> {
+        let body = Option::<Chunk>::deserialize(deserializer)?;
+        Ok(body.map(|Chunk(bytes)| bytes))
     }
 }
 
@@ -266,7 +306,9 @@ pub enum Response {
         mine: bool,
         /// When the server first received it: milliseconds.
         received_at: i64,
-        /// As [`crate::gate::save()`] gives it; `None` when the device has just this.
+        /// As [`gate::save()`] gives it, on the wire as [`gate::bare`] leaves it; `None` when the device
+        /// has just this.
+        #[serde(with = "body")]
         body: Option<serde_bytes::ByteBuf>,
     },
     /// The document no longer lies in the scope.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::Result;
 use crate::feature::{BlobRef, Origin};
+use crate::gate::Actor;
 use crate::id::Id;
 use crate::person::{Scope, Seat};
 use crate::sync::message::{Cursor, Push};
@@ -32,7 +33,7 @@ pub struct NewChange<'a> {
     /// SHA-256 of the change.
     pub hash: [u8; 32],
     /// Who wrote it, as Automerge names it.
-    pub actor: [u8; 16],
+    pub actor: Actor,
     /// Its number among the actor's.
     pub seq: u64,
     /// The raw change.
@@ -150,7 +151,7 @@ pub trait Store {
     fn put_document(&mut self, id: Id, document: &StoredDocument) -> Result<()>;
     /// Whose an actor of a document is. A device of the same person that was revoked has none any
     /// more.
-    fn bound(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound>;
+    fn bound(&mut self, document: Id, actor: Actor, device: Id) -> Result<Bound>;
     /// Keeps an accepted change; one that is there already is left alone. Its actor is bound to its
     /// device, when it is nobody's yet.
     fn append(&mut self, change: &NewChange<'_>) -> Result<()>;

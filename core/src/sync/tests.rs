@@ -7,6 +7,7 @@ use serde_bytes::ByteBuf;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Code, Error};
+use crate::gate;
 use crate::id::Id;
 use crate::sync::frame::{Writer, read_all};
 use crate::sync::hands;
@@ -50,8 +51,10 @@ fn cursor() -> Cursor {
     }
 }
 
-/// The beginning of a change.
-const CHANGE: [u8; 9] = [0x85, 0x6f, 0x4a, 0x83, 0x12, 0x34, 0x56, 0x78, 0x01];
+/// The beginning of a change: its magic bytes, a checksum, and the type.
+fn change() -> Vec<u8> {
+    gate::whole(vec![1])
+}
 
 fn requests() -> [(&'static str, Request); 4] {
     [
@@ -68,12 +71,12 @@ fn requests() -> [(&'static str, Request); 4] {
         (
             "push",
             Request::Push(Push {
-                id: push_id(&CHANGE),
+                id: push_id(&change()),
                 person: id(0x22),
                 document: id(0x33),
                 kind: "report".to_owned(),
-                changes: vec![ByteBuf::from(CHANGE)],
-                heads: vec![Sha256::digest(&CHANGE[8..]).into()],
+                changes: vec![ByteBuf::from(change())],
+                heads: vec![Sha256::digest([1]).into()],
                 proof: None,
             }),
         ),
@@ -84,7 +87,7 @@ fn requests() -> [(&'static str, Request); 4] {
                 person: id(0x22),
                 document: id(0x33),
                 kind: "report".to_owned(),
-                changes: vec![ByteBuf::from(CHANGE)],
+                changes: vec![ByteBuf::from(change())],
                 heads: vec![[0x44; 32]],
                 proof: None,
             }),
@@ -118,7 +121,7 @@ fn responses() -> [(&'static str, Response); 8] {
                 kind: "site".to_owned(),
                 mine: false,
                 received_at: 1_795_334_400_000,
-                body: Some(ByteBuf::from([0x85, 0x6f, 0x4a, 0x83])),
+                body: Some(ByteBuf::from(gate::whole(vec![0]))),
             },
         ),
         (

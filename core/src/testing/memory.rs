@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::feature::BlobRef;
+use crate::gate::Actor;
 use crate::id::Id;
 use crate::person::{Scope, Seat};
 use crate::sync::message::Cursor;
@@ -19,7 +20,7 @@ pub(crate) struct Kept {
     /// Code and kind of what was refused, in order.
     pub(crate) quarantine: Vec<(String, String)>,
     outcomes: BTreeMap<(Id, Id), Outcome>,
-    actors: BTreeMap<(Id, [u8; 16]), Id>,
+    actors: BTreeMap<(Id, Actor), Id>,
     placements: BTreeMap<Scope, BTreeMap<Id, (u64, bool)>>,
     heads: BTreeMap<Scope, u64>,
     receipts: u64,
@@ -87,7 +88,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn bound(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
+    fn bound(&mut self, document: Id, actor: Actor, device: Id) -> Result<Bound> {
         let owner = self.kept.actors.get(&(document, actor));
         Ok(if owner.is_none_or(|owner| *owner == device) {
             Bound::Yours

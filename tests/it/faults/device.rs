@@ -16,6 +16,7 @@ use vigie_core::{Device, Id, Moment};
 use vigie_tests::chance::Chance;
 use vigie_tests::floor::{self, Floor};
 use vigie_tests::hub::Hub;
+use vigie_tests::wire::inflated;
 
 use super::{Bench, Case, Same, shares, try_all};
 use crate::support::{Folder, START, picture};
@@ -530,7 +531,7 @@ fn in_pages(answer: &[u8]) -> Vec<u8> {
     let mut stream = zstd::stream::write::Encoder::new(Vec::new(), 3).expect("a stream");
     for page in pages {
         let frames = frame::encode(&page).expect("frames");
-        let plain = zstd::decode_all(frames.as_slice()).expect("frames");
+        let plain = inflated(&frames).expect("inflates");
         stream.write_all(&plain).expect("a page");
         stream.flush().expect("a page");
     }

@@ -46,7 +46,7 @@ fn goes_on(gate: &mut Gate, poison: &Poison) {
     let mut doc = open_document(before).expect("it opens");
     let same = doc.save_nocompress() == before || save(&mut doc) == before;
     assert!(same, "`{name}`: nothing moved");
-    doc.set_actor(automerge::ActorId::from([0xbb; 16]));
+    doc.set_actor(automerge::ActorId::from([0xbb; 8]));
     doc.put(ROOT, "after", 1).expect("writes");
     let change = commit(&mut doc).expect("a change");
     match outcome(gate, Some(before), &[change]) {

@@ -16,7 +16,7 @@ fn survives(body: &[u8], bytes: &[u8]) -> bool {
     let Ok(admitted) = outcome else { return false };
     let mut doc = open_document(&admitted.body).unwrap();
     assert!(doc.get_changes(&[]).len() >= 3, "its changes can be read");
-    let mut bob = doc.fork().with_actor(automerge::ActorId::from([0xbb; 16]));
+    let mut bob = doc.fork().with_actor(automerge::ActorId::from([0xbb; 8]));
     bob.put(ROOT, "after", 1).unwrap();
     let change = commit(&mut bob).unwrap();
     let next = inspect(&change).and_then(|next| admit(Some(&admitted.body), vec![next]));

@@ -3,11 +3,11 @@
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT};
 use proptest::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use vigie_core::document::Document;
 use vigie_core::gate::{
-    LIMITS, admit, inspect, is_guarded, open_document, read_document, save, view,
+    LIMITS, admit, bare, inspect, is_guarded, open_document, read_document, save, view, whole,
 };
 use vigie_core::id::Id;
 use vigie_tests::poison::{ALICE, author, catalogue, checksummed, commit};
@@ -73,7 +73,7 @@ proptest! {
         prop_assert_eq!(&admitted.body, &saved, "the server keeps the same");
         prop_assert_eq!(&*admitted.after, &read_document(&saved).unwrap().view);
         // The next change is made and let in on top of it.
-        let mut again = Document::load(&saved, [0xbb; 16]).unwrap();
+        let mut again = Document::load(&saved, [0xbb; 8]).unwrap();
         again.set(&["later"], &Value::from(true)).unwrap();
         let next = again.commit().remove(0);
         let admitted = admit(Some(&saved), vec![inspect(&next).unwrap()]).unwrap();
@@ -144,4 +144,23 @@ fn a_hostile_change_is_no_document() {
     }
     assert!(read > 100, "some are documents, with other words: {read}");
     assert!(!is_guarded(), "the guard is down again");
+}
+
+#[test]
+fn a_chunk_loses_only_what_follows_from_the_rest() {
+    let chunk = Document::create(ALICE, Id::from_bytes([7; 16]), "report", 1, &json!({}))
+        .unwrap()
+        .save();
+    assert_eq!(bare(&chunk), &chunk[8..]);
+    assert_eq!(whole(bare(&chunk).to_vec()), chunk);
+    // Whatever is wrong with the first bytes is there on the other side.
+    for at in 0..8 {
+        let mut bent = chunk.clone();
+        bent[at] ^= 1;
+        let kept = bare(&bent);
+        assert_eq!(kept, bent, "byte {at}");
+        let again = whole(kept.to_vec());
+        assert!(again == bent || at == 0, "byte {at}");
+        assert!(Document::read(&again).is_err(), "byte {at}");
+    }
 }

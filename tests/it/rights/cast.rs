@@ -117,8 +117,8 @@ impl Cast {
         self.chance.borrow_mut().id(self.now)
     }
 
-    pub(super) fn actor(&self) -> [u8; 16] {
-        let mut actor = [0; 16];
+    pub(super) fn actor(&self) -> vigie_core::gate::Actor {
+        let mut actor = [0; 8];
         self.chance.borrow_mut().fill(&mut actor);
         actor
     }
@@ -425,7 +425,7 @@ impl Cast {
             .document(id)
             .expect("the store")
             .expect("a document");
-        let document = Document::load(&stored.body, [0; 16]).expect("loads");
+        let document = Document::load(&stored.body, [0; 8]).expect("loads");
         document.view().expect("reads")
     }
 

@@ -16,7 +16,7 @@ use super::World;
 use crate::support::{Phone, client, code_of};
 use vigie_core::sync::machine::Cursors;
 
-const MALLORY: [u8; 16] = [0xEE; 16];
+const MALLORY: vigie_core::gate::Actor = [0xee; 8];
 
 /// What the server answers to a push made by hand.
 pub(super) fn push(phone: &Phone, push: Push) -> String {
@@ -237,7 +237,7 @@ pub(super) fn run_length_bomb() -> Vec<u8> {
         (0x56, run(&[0])),
         (0x70, run(&[0])),
     ];
-    let mut body = vec![0, 16];
+    let mut body = vec![0, 8];
     body.extend(MALLORY);
     body.extend([1, 1, 0, 0, 0]);
     body.push(u8::try_from(columns.len()).expect("few"));

@@ -6,6 +6,7 @@ mod erase;
 mod forged;
 mod heard;
 mod hostile;
+mod known;
 mod limits;
 mod lost;
 mod openapi;

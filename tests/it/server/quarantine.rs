@@ -259,7 +259,7 @@ fn a_request_that_costs_too_much_is_taken_in_parts() {
         .collect();
     let push = |n: u8| {
         let id = entropy::id(phone.now());
-        let draft = Document::create([n; 16], id, "draft", 2, &Value::Object(fields.clone()));
+        let draft = Document::create([n; 8], id, "draft", 2, &Value::Object(fields.clone()));
         let changes = draft.expect("a document").commit();
         Push {
             id: entropy::id(phone.now()),

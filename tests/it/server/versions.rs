@@ -229,7 +229,7 @@ fn a_document_that_loads_is_the_same_after_the_update() {
     feed(&mut kept.device, &page("site", body.clone())).expect("taken");
     let mut kept = kept.update();
     assert_eq!(kept.sites(), 1, "shown");
-    let heads = |body: &[u8]| Document::load(body, [0; 16]).expect("a document").heads();
+    let heads = |body: &[u8]| Document::load(body, [0; 8]).expect("a document").heads();
     let sql = "SELECT body FROM document WHERE kind = 'site'";
     let after: Vec<u8> = kept
         .device

@@ -142,7 +142,7 @@ impl World {
         for (id, kept) in &server.documents {
             let stored = self.hub.document(*id).expect("the store");
             let stored = stored.expect("the document");
-            let view = Document::load(&stored.body, [0; 16]).and_then(|document| document.view());
+            let view = Document::load(&stored.body, [0; 8]).and_then(|document| document.view());
             let kind = vigie_core::feature::kind(&kept.kind).expect("a kind");
             let scopes = (kind.scopes)(&view.expect("a document"), &stored.origin);
             if scopes.expect("scopes") != kept.scopes {
@@ -396,7 +396,7 @@ impl World {
 }
 
 fn heads_of(body: &[u8]) -> Vec<u8> {
-    let mut document = Document::load(body, [0; 16]).expect("a document");
+    let mut document = Document::load(body, [0; 8]).expect("a document");
     document.heads().concat()
 }
 

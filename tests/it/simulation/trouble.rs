@@ -191,7 +191,7 @@ impl World {
             let Some(stored) = self.hub.document(document).expect("the store") else {
                 continue;
             };
-            let mut actor = [0; 16];
+            let mut actor = [0; 8];
             vigie_core::Entropy::fill(&mut self.chance, &mut actor);
             let mut copy = Document::load(&stored.body, actor).expect("loads");
             let words = format!("{FORGED} {}", self.chance.bits());

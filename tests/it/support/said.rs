@@ -125,7 +125,7 @@ impl Said {
 
 fn view(db: &Connection, id: Id) -> Option<Value> {
     let stored = document::get(db, id).expect("readable")?;
-    let document = Document::load(&stored.body, [0; 16]);
+    let document = Document::load(&stored.body, [0; 8]);
     Some(document.expect("a whole document").view().expect("a view"))
 }
 

@@ -7,7 +7,8 @@ use automerge::{ActorId, AutoCommit, ROOT};
 use serde_json::json;
 use vigie_core::document::Document;
 use vigie_core::gate::{
-    Code, Gate, Refusal, conflicts, inspect, is_guarded, open_document, read_document, save, view,
+    Actor, Code, Gate, Refusal, conflicts, inspect, is_guarded, open_document, read_document, save,
+    view,
 };
 
 use super::Bytes;
@@ -18,7 +19,7 @@ use crate::poison::{
 };
 
 /// Whoever may be the author of a change here.
-const AUTHORS: [[u8; 16]; 4] = [MALLORY, ALICE, BOB, [0xc3; 16]];
+const AUTHORS: [Actor; 4] = [MALLORY, ALICE, BOB, [0xc3; 8]];
 /// Most operations of a made-up change.
 const OPS_MAX: usize = 12;
 
@@ -110,7 +111,7 @@ fn made_up(bytes: &mut Bytes<'_>, ground: &Ground) -> Vec<Vec<u8>> {
 /// A change, and how many operations it has.
 fn draft(
     bytes: &mut Bytes<'_>,
-    author: &[u8; 16],
+    author: &Actor,
     deps: &[[u8; 32]],
     seq: u64,
     start_op: u64,
@@ -126,8 +127,8 @@ fn draft(
     if ops.is_empty() {
         ops.push(Op::put("k"));
     }
-    let others: Vec<[u8; 16]> = {
-        let mut all: Vec<[u8; 16]> = AUTHORS.into_iter().filter(|one| one != author).collect();
+    let others: Vec<Actor> = {
+        let mut all: Vec<Actor> = AUTHORS.into_iter().filter(|one| one != author).collect();
         all.sort_unstable();
         all
     };
@@ -253,7 +254,7 @@ fn survives(gate: &mut Gate, body: Option<&[u8]>, push: &[Vec<u8>]) -> bool {
         "its changes can be read"
     );
     assert_eq!(conflicts(&doc), Ok(admitted.conflicts_after), "conflicts");
-    doc.set_actor(ActorId::from([0xbb; 16]));
+    doc.set_actor(ActorId::from([0xbb; 8]));
     doc.put(ROOT, "after", 1).unwrap();
     let change = commit(&mut doc).unwrap();
     let next = inspect(&change).and_then(|next| gate.admit(Some(&admitted.body), vec![next]));

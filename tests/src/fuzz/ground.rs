@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, ObjType, ROOT, ReadDoc};
 
+use vigie_core::gate::Actor;
+
 use crate::poison::{ALICE, BOB, MALLORY, author, commit, u};
 
 /// A document of two people with a bit of everything.
@@ -89,7 +91,7 @@ pub(super) struct Point {
     /// The number of the next operation.
     pub(super) next_op: u64,
     /// Who has made how many changes before it.
-    seqs: BTreeMap<[u8; 16], u64>,
+    seqs: BTreeMap<Actor, u64>,
 }
 
 impl Point {
@@ -103,7 +105,7 @@ impl Point {
         };
         for change in past.get_changes(&[]) {
             point.next_op = point.next_op.max(change.max_op() + 1);
-            let actor = <[u8; 16]>::try_from(change.actor_id().to_bytes()).unwrap();
+            let actor = <Actor>::try_from(change.actor_id().to_bytes()).unwrap();
             *point.seqs.entry(actor).or_default() += 1;
         }
         point.deps.sort_unstable();
@@ -111,12 +113,12 @@ impl Point {
     }
 
     /// What a change of this actor begins with, up to the number of its first operation.
-    pub(super) fn beginning(&self, actor: &[u8; 16]) -> Vec<u8> {
+    pub(super) fn beginning(&self, actor: &Actor) -> Vec<u8> {
         let seq = self.seqs.get(actor).copied().unwrap_or(0) + 1;
         [
             u(self.deps.len() as u64),
             self.deps.concat(),
-            vec![16],
+            u(actor.len() as u64),
             actor.to_vec(),
             u(seq),
             u(self.next_op),
@@ -125,7 +127,7 @@ impl Point {
     }
 
     /// The actor's next change.
-    pub(super) fn seq(&self, actor: &[u8; 16]) -> u64 {
+    pub(super) fn seq(&self, actor: &Actor) -> u64 {
         self.seqs.get(actor).copied().unwrap_or(0) + 1
     }
 }

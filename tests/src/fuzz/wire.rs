@@ -25,6 +25,7 @@ use crate::chance::Chance;
 use crate::floor::{self, Floor};
 use crate::hub::Hub;
 use crate::poison::{catalogue, checksummed};
+use crate::wire::inflated;
 
 /// 2026-11-22T08:00:00Z.
 const NOW: i64 = 1_795_334_400_000;
@@ -132,10 +133,10 @@ impl Town {
         self.file.feed(&mut incoming, &answer, NOW).unwrap();
         if incoming.end().unwrap().resend_cursors {
             let again = self.file.request(NOW, Cursors::All).unwrap();
-            self.asked.push(inflated(&again));
+            self.asked.push(inflated(&again).unwrap());
         }
-        self.asked.push(inflated(&request));
-        self.answered.push(inflated(&answer));
+        self.asked.push(inflated(&request).unwrap());
+        self.answered.push(inflated(&answer).unwrap());
     }
 
     /// The device again, as it was.
@@ -155,10 +156,6 @@ fn pusher(device: Id, persons: &[Id]) -> Pusher<'_> {
         system: false,
         now_ms: NOW,
     }
-}
-
-fn inflated(stream: &[u8]) -> Vec<u8> {
-    zstd::decode_all(stream).unwrap()
 }
 
 fn deflated(bytes: &[u8]) -> Vec<u8> {
@@ -266,14 +263,14 @@ pub(super) fn request_seeds() -> Vec<Vec<u8>> {
                 epoch: 0,
             };
             let frames = frame::encode(&[hello, Request::Push(push)]);
-            seeds.extend(frames.map(|stream| inflated(&stream)));
+            seeds.extend(frames.map(|stream| inflated(&stream).unwrap()));
         }
         let cursors = Request::Cursors(vec![Cursor {
             scope: "directory".to_owned(),
             epoch: 1,
             position: 42,
         }]);
-        seeds.extend(frame::encode(&[cursors]).map(|stream| inflated(&stream)));
+        seeds.extend(frame::encode(&[cursors]).map(|stream| inflated(&stream).unwrap()));
         seeds.retain(|seed| seed.len() <= 8192);
         seeds
     })
@@ -362,7 +359,7 @@ pub(super) fn answer_seeds() -> Vec<Vec<u8>> {
                 frame::read_all::<Response>(&deflated(answered), ANSWER_INFLATED_MAX, 10_000);
             for frame in frames.unwrap() {
                 let frames = [welcome.clone(), frame, page.clone()];
-                seeds.extend(frame::encode(&frames).map(|stream| inflated(&stream)));
+                seeds.extend(frame::encode(&frames).map(|stream| inflated(&stream).unwrap()));
             }
         }
         let (site, report) = (town.floor.site, town.report());
@@ -377,7 +374,7 @@ pub(super) fn answer_seeds() -> Vec<Vec<u8>> {
             Response::Erased { id: report },
         ] {
             let frames = [welcome.clone(), frame, page.clone()];
-            seeds.extend(frame::encode(&frames).map(|stream| inflated(&stream)));
+            seeds.extend(frame::encode(&frames).map(|stream| inflated(&stream).unwrap()));
         }
         seeds.retain(|seed| seed.len() <= 12_288);
         seeds.sort();

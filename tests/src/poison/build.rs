@@ -3,6 +3,7 @@
 use automerge::transaction::CommitOptions;
 use automerge::{ActorId, AutoCommit};
 use sha2::{Digest, Sha256};
+use vigie_core::gate::Actor;
 
 pub const OBJECT_ACTOR: u64 = 0x01;
 pub const OBJECT_COUNTER: u64 = 0x02;
@@ -18,9 +19,9 @@ pub const PRED_ACTOR: u64 = 0x71;
 pub const PRED_COUNTER: u64 = 0x73;
 
 /// The cast: an operator, a relay and a lead, one device each.
-pub const ALICE: [u8; 16] = [0xa1; 16];
-pub const BOB: [u8; 16] = [0xb0; 16];
-pub const MALLORY: [u8; 16] = [0xee; 16];
+pub const ALICE: Actor = [0xa1; 8];
+pub const BOB: Actor = [0xb0; 8];
+pub const MALLORY: Actor = [0xee; 8];
 
 /// An unsigned number in its shortest form.
 pub fn u(mut value: u64) -> Vec<u8> {
@@ -395,7 +396,7 @@ pub fn columns(ops: &[Op]) -> Vec<(u64, Vec<u8>)> {
 }
 
 /// A document of the ordinary API, written by one of the cast.
-pub fn author(actor: [u8; 16]) -> AutoCommit {
+pub fn author(actor: Actor) -> AutoCommit {
     AutoCommit::new().with_actor(ActorId::from(actor))
 }
 

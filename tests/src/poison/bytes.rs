@@ -101,7 +101,11 @@ fn chunks() -> Vec<Poison> {
 fn fields() -> Vec<Poison> {
     let d = healthy;
     let many = |count: u8| (0..count).map(|n| [n; 32]).collect::<Vec<_>>();
-    let others = |count: u8| (0..count).map(|n| vec![n; 16]).collect::<Vec<_>>();
+    let others = |count: u8| {
+        (0..count)
+            .map(|n| vec![n; LIMITS.actor_bytes])
+            .collect::<Vec<_>>()
+    };
     let max = LIMITS.op_counter;
     let long = vec![b'm'; LIMITS.message_bytes + 1];
     let twice = vec![[3; 32], [3; 32]];

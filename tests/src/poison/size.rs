@@ -7,7 +7,7 @@ use super::{Poison, into};
 
 /// An actor of a crowd.
 fn actor(number: usize) -> Vec<u8> {
-    [&[0xc0; 8][..], &(number as u64).to_be_bytes()].concat()
+    (0xc0_u64 << 56 | number as u64).to_be_bytes().to_vec()
 }
 
 /// A chain of changes by one actor, each of so many values under names of their own.

@@ -133,10 +133,10 @@ fn a_document_of_every_kind_is_the_same_after_saving_and_loading() {
     let (cast, _known) = busy();
     let mut kinds = BTreeSet::new();
     for (id, stored) in &cast.server.store.kept.documents {
-        let mut document = Document::load(&stored.body, [0; 16]).expect("it loads");
+        let mut document = Document::load(&stored.body, [0; 8]).expect("it loads");
         let view = document.view().expect("it reads");
         let saved = document.save();
-        let again = Document::load(&saved, [0; 16]).expect("it loads again");
+        let again = Document::load(&saved, [0; 8]).expect("it loads again");
         assert_eq!(
             again.view().expect("it reads"),
             view,

@@ -276,7 +276,7 @@ impl Store for Exchange<'_> {
         Ok(())
     }
 
-    fn bound(&mut self, document: Id, actor: [u8; 16], device: Id) -> Result<Bound> {
+    fn bound(&mut self, document: Id, actor: vigie_core::gate::Actor, device: Id) -> Result<Bound> {
         let org = self.org();
         let db = self.db()?;
         let owner: Option<Id> = db

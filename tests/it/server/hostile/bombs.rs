@@ -6,6 +6,7 @@ use vigie_core::document::Document;
 use vigie_core::sync::frame;
 use vigie_core::sync::message::{PROTOCOL, Push, Request};
 use vigie_server::entropy;
+use vigie_tests::wire::inflated;
 
 use super::super::World;
 use super::super::forged::by;
@@ -94,7 +95,7 @@ fn a_request_that_inflates_without_end_costs_little() {
 /// A document of a million operations, in changes that each are within the limits.
 fn million() -> Vec<Vec<u8>> {
     use automerge::transaction::{CommitOptions, Transactable as _};
-    let actor: [u8; 16] = entropy::bytes();
+    let actor: vigie_core::gate::Actor = entropy::bytes();
     let mut doc =
         automerge::AutoCommit::new().with_actor(automerge::ActorId::from(actor.as_slice()));
     let letters = "a".repeat(4000);
@@ -138,7 +139,7 @@ fn a_million_operations_in_a_megabyte_are_refused_before_they_are_applied() {
         let answer = mallory.exchange_raw(body);
         assert_eq!(answer.status(), 200, "a refused push is an answer");
         let bytes = answer.bytes().expect("an answer");
-        let said = zstd::decode_all(bytes.as_ref()).expect("inflates");
+        let said = inflated(&bytes).expect("inflates");
         let code = b"document-too-many-ops";
         assert!(
             said.windows(code.len()).any(|window| window == code),

@@ -5,6 +5,7 @@ use vigie_core::document::Document;
 use vigie_core::sync::frame;
 use vigie_core::sync::message::{Cursor, PROTOCOL, Push, Request};
 use vigie_server::entropy;
+use vigie_tests::wire::inflated;
 
 use super::super::World;
 use super::{goes_on, rows};
@@ -78,7 +79,7 @@ fn frames_out_of_place_are_refused_whole() {
 fn lengths_that_lie_are_found_out_before_they_cost_anything() {
     let world = World::new();
     let whole = frame::encode(&[hello(), good(&world)]).expect("frames");
-    let plain = zstd::decode_all(whole.as_slice()).expect("inflates");
+    let plain = inflated(&whole).expect("inflates");
     let pack = |bytes: &[u8]| zstd::encode_all(bytes, 3).expect("packs");
     let with_length = |length: u32| {
         let mut bytes = plain.clone();

@@ -15,7 +15,7 @@ use super::{goes_on, quarantined, rows};
 use crate::support::Phone;
 
 /// A draft as somebody might make it.
-fn draft(world: &World, id: Id, actor: [u8; 16]) -> Document {
+fn draft(world: &World, id: Id, actor: vigie_core::gate::Actor) -> Document {
     let body = json!({
         "form": world.form, "release": 1, "practice": false, "answers": {}, "photos": {},
         "updated_at": 0,
@@ -35,7 +35,7 @@ fn of(world: &World, push: Id, document: Id, kind: &str, changes: &[Vec<u8>]) ->
     }
 }
 
-fn actor() -> [u8; 16] {
+fn actor() -> vigie_core::gate::Actor {
     entropy::bytes()
 }
 
@@ -51,7 +51,7 @@ fn reported(world: &World) -> (Phone, Id) {
 fn view(world: &World, id: Id) -> Value {
     let mut store = Exchange::new(&world.server.app.store);
     let stored = store.document(id).expect("the store").expect("a document");
-    let document = Document::load(&stored.body, [0; 16]).expect("loads");
+    let document = Document::load(&stored.body, [0; 8]).expect("loads");
     document.view().expect("reads")
 }
 
@@ -61,7 +61,7 @@ fn a_change_with_a_time_of_its_own_is_refused() {
     let world = World::new();
     let mallory = world.server.enrol(world.operator);
     let (id, push_id) = (mallory_id(&mallory), mallory_id(&mallory));
-    let mut doc = automerge::AutoCommit::new();
+    let mut doc = vigie_tests::poison::author(actor());
     doc.put(automerge::ROOT, "id", id.to_string())
         .expect("puts");
     doc.commit_with(CommitOptions::default().with_time(1_000_000_000));

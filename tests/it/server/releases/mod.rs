@@ -77,7 +77,7 @@ struct Release {
     manifest: Manifest,
 }
 
-fn fixtures() -> PathBuf {
+pub(super) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/releases")
 }
 

@@ -134,7 +134,7 @@ fn the_log_gives_the_documents_again(version: &str, db: &Connection) {
     let rows = documents.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
     for row in rows.expect("rows") {
         let (id, body): (Id, Vec<u8>) = row.expect("a row");
-        let mut document = Document::load(&body, [0; 16]).expect("a document");
+        let mut document = Document::load(&body, [0; 8]).expect("a document");
         let changes = log.query_map([id], |row| row.get::<_, Vec<u8>>(0));
         let changes = changes.expect("rows").map(|bytes| {
             gate::inspect(&bytes.expect("bytes")).unwrap_or_else(|refusal| panic!("{refusal}"))

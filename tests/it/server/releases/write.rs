@@ -90,7 +90,7 @@ fn documents(copy: &Path, to: &Path) -> BTreeMap<String, Kept> {
         .map(|row| {
             let (name, body): (String, Vec<u8>) = row.expect("a row");
             keep(&body, &to.join(format!("{name}.automerge")));
-            let mut document = Document::load(&body, [0; 16]).expect("a document");
+            let mut document = Document::load(&body, [0; 8]).expect("a document");
             let view = document.view().expect("a view");
             let kind = kind(&name).expect("a kind");
             let kept = Kept {

@@ -332,19 +332,18 @@ fn acts_of(document: &Document) -> Acts {
 /// Three replicas of one document that lived through the story, and what was said.
 fn lived(steps: &[Step]) -> (Vec<Vec<u8>>, BTreeSet<String>) {
     let mut first =
-        Document::create([1; 16], id(1), "report", 1, &json!({ "acts": {} })).expect("made");
+        Document::create([1; 8], id(1), "report", 1, &json!({ "acts": {} })).expect("made");
     first.commit();
     let seed = first.save();
     let mut replicas: Vec<Document> = (1..=3)
-        .map(|actor| Document::load(&seed, [actor; 16]).expect("loads"))
+        .map(|actor| Document::load(&seed, [actor; 8]).expect("loads"))
         .collect();
     let mut said = BTreeSet::new();
     for (number, step) in (100..).zip(steps) {
         let (who, new) = match step {
             Step::Meet(one, other) => {
                 if one != other {
-                    let mut copy =
-                        Document::load(&replicas[*other].save(), [9; 16]).expect("loads");
+                    let mut copy = Document::load(&replicas[*other].save(), [9; 8]).expect("loads");
                     replicas[*one].merge(&mut copy).expect("merges");
                 }
                 continue;
@@ -385,9 +384,9 @@ fn lived(steps: &[Step]) -> (Vec<Vec<u8>>, BTreeSet<String>) {
 }
 
 fn merged(replicas: &[Vec<u8>], order: [usize; 3]) -> Acts {
-    let mut document = Document::load(&replicas[order[0]], [8; 16]).expect("loads");
+    let mut document = Document::load(&replicas[order[0]], [8; 8]).expect("loads");
     for other in &order[1..] {
-        let mut copy = Document::load(&replicas[*other], [9; 16]).expect("loads");
+        let mut copy = Document::load(&replicas[*other], [9; 8]).expect("loads");
         document.merge(&mut copy).expect("merges");
     }
     acts_of(&document)
