@@ -276,7 +276,7 @@ fn other(db: &Connection, seat: &Seat, id: Id) -> Result<Option<Arc<Other>>> {
     Ok(stored.and_then(|stored| {
         let view = Document::read(&stored.body).ok()?.view;
         let creator = creator(seat, stored.mine);
-        Some(Arc::new(Other { view, creator }))
+        Some(Arc::new(Other::new(Arc::new(view), creator)))
     }))
 }
 

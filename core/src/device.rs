@@ -19,7 +19,7 @@ use crate::id::{Entropy, Id};
 use crate::moment::Moment;
 use crate::person::Seat;
 use crate::store::{self, setting};
-use crate::sync::machine::Cursors;
+use crate::sync::machine::Ask;
 use crate::sync::pull::{self, Incoming};
 use crate::sync::reread;
 
@@ -203,8 +203,8 @@ impl Device {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn request(&self, now_ms: i64, cursors: Cursors) -> Result<Vec<u8>> {
-        pull::request(&self.db, now_ms, cursors)
+    pub fn request(&self, now_ms: i64, ask: impl Into<Ask>) -> Result<Vec<u8>> {
+        pull::request(&self.db, now_ms, ask.into())
     }
 
     /// Takes in bytes of the server's answer.

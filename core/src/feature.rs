@@ -1,7 +1,8 @@
 //! What a feature is made of: the kinds of document it owns, its tables, its commands.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -147,12 +148,52 @@ pub struct Judgement<'a> {
 /// Another document that a rule asks about.
 pub struct Other {
     /// The document.
-    pub view: Value,
+    pub view: Arc<Value>,
     /// The person whose seat pushed its first change.
     pub creator: Id,
+    /// What rules read out of it, by name.
+    parts: Mutex<BTreeMap<String, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Other {
+    /// A document, and whose.
+    #[must_use]
+    pub const fn new(view: Arc<Value>, creator: Id) -> Self {
+        let parts = Mutex::new(BTreeMap::new());
+        Self {
+            view,
+            creator,
+            parts,
+        }
+    }
+
+    /// A part of it, which is read only once: a thousand reports in one request have the same form.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub fn part<T: Any + Send + Sync>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Value) -> Result<T>,
+    ) -> Result<Arc<T>> {
+        let known = self
+            .parts
+            .lock()
+            .ok()
+            .and_then(|parts| parts.get(name).cloned());
+        if let Some(part) = known.and_then(|part| part.downcast().ok()) {
+            return Ok(part);
+        }
+        let part = Arc::new(read(&self.view)?);
+        if let Ok(mut parts) = self.parts.lock() {
+            parts.insert(
+                name.to_owned(),
+                Arc::clone(&part) as Arc<dyn Any + Send + Sync>,
+            );
+        }
+        Ok(part)
+    }
+
     /// Whether it is of that kind.
     #[must_use]
     pub fn is(&self, kind: &str) -> bool {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::sync::hands::{self, Hands, Work};
-use vigie_core::sync::machine::{Cursors, Effect, Event};
+use vigie_core::sync::machine::{Ask, Effect, Event};
 use vigie_core::sync::pull::Incoming;
 
 use crate::blobs;
@@ -144,10 +144,10 @@ impl Loop {
         let effects = locked(&self.shell.machine).handle(now, jitter(), event);
         for effect in effects {
             match effect {
-                Effect::Exchange { cursors } => {
+                Effect::Exchange(ask) => {
                     self.wake = None;
                     self.blobs = false;
-                    self.work = Some(Box::pin(exchange(Arc::clone(&self.shell), cursors)));
+                    self.work = Some(Box::pin(exchange(Arc::clone(&self.shell), ask)));
                 }
                 Effect::MoveBlobs => {
                     self.blobs = true;
@@ -226,7 +226,7 @@ async fn tick(shell: &Arc<Shell>) {
     }
 }
 
-async fn exchange(shell: Arc<Shell>, cursors: Cursors) -> Event {
+async fn exchange(shell: Arc<Shell>, ask: Ask) -> Event {
     match try_exchange(&shell, cursors).await {
         Ok(event) => event,
         Err(error) => failed(&shell, &error).await,
@@ -256,11 +256,11 @@ pub(crate) async fn failed(shell: &Arc<Shell>, error: &Error) -> Event {
     Event::from(error)
 }
 
-async fn try_exchange(shell: &Arc<Shell>, cursors: Cursors) -> Result<Event> {
+async fn try_exchange(shell: &Arc<Shell>, ask: Ask) -> Result<Event> {
     let session = fresh_token(shell, shell.live_session()?).await?;
     let now = shell.now();
     let (waiting, body) = shell
-        .device(move |device| Ok((device.waiting()?, device.request(now, cursors)?)))
+        .device(move |device| Ok((device.waiting()?, device.request(now, ask)?)))
         .await?;
     let url = Address::parse(&session.server)?.at("v1/sync")?;
     let bytes = body.len();

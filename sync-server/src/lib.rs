@@ -39,6 +39,7 @@ pub mod inside;
 pub mod ledger;
 pub mod limit;
 pub mod linger;
+pub mod memory;
 pub mod news;
 pub mod openapi;
 pub mod password;

@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
-use vigie_server::command;
+use vigie_server::{command, memory};
 
 /// Documents are many small pieces: the system's allocator took a quarter of a first sync.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    memory::small_pages();
     match command::run(std::env::args_os()) {
         Ok(code) => code,
         Err(error) => {

@@ -12,7 +12,7 @@ use vigie_core::sync::desk::{Clerk, Desk, Prepared};
 use vigie_core::sync::exchange::{Summary, exchange};
 use vigie_core::sync::message::{Push, Receipt, Response};
 use vigie_core::sync::pull::Incoming;
-use vigie_core::sync::push::{Pusher, take};
+use vigie_core::sync::push::{Pusher, Verdict, take};
 use vigie_core::sync::receipt::Signer;
 use vigie_core::sync::store::{Outcome, Store as _, StoredDocument};
 use vigie_core::{Device, Moment, device::Enrolment, person::Scope, person::Seat};
@@ -153,10 +153,12 @@ impl Hub {
         let answers = pushes
             .iter()
             .map(|(pusher, push)| {
-                Ok({
-                    let prepare = || Prepared::new(push);
-                    take(&mut store, &mut desk, pusher, &self.signer, push, prepare)?.response
-                })
+                let prepare = || Prepared::new(push);
+                let taken = take(&mut store, &mut desk, pusher, &self.signer, push, prepare)?;
+                match taken.verdict {
+                    Verdict::Kept(receipt) => self.signer.sign(&receipt),
+                    Verdict::Told(response) => Ok(response),
+                }
             })
             .collect();
         store.rollback();

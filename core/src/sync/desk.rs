@@ -1,18 +1,21 @@
 //! What the pushes of one request share: the gate, what the rules ask about, and what other hands go
 //! through ahead while the store is at work.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, mpsc};
+
+use serde_json::Value;
 
 use crate::document::Document;
 use crate::error::Result;
 use crate::feature::Other;
 use crate::gate::{Actor, Admitted, Gate, Inspected, Refusal};
 use crate::id::Id;
-use crate::sync::hands::{Hands, OneHand};
-use crate::sync::message::Push;
+use crate::sync::hands::{Coming, Hands, OneHand};
+use crate::sync::message::{Push, Receipt, Response};
+use crate::sync::push::Pusher;
 use crate::sync::receipt::Signer;
-use crate::sync::store::Store;
+use crate::sync::store::{Outcome, Store};
 
 /// Most other documents remembered while a request is taken in.
 const OTHERS_MAX: usize = 64;
@@ -22,6 +25,8 @@ const AHEAD_MAX: usize = 64;
 const AHEAD_STEPS_MAX: usize = 50_000;
 /// Fewer pushes are not worth sharing out.
 const FEW: usize = 4;
+/// Receipts that are signed together.
+const SIGNED_TOGETHER: usize = 32;
 
 /// Who takes in what devices send: with which key, and whose hands.
 pub struct Clerk<'a> {
@@ -56,8 +61,7 @@ impl Desk {
         }
         let other = store.document(id)?.and_then(|stored| {
             let view = Document::read(&stored.body).ok()?.view;
-            let creator = stored.origin.creator;
-            Some(Arc::new(Other { view, creator }))
+            Some(Arc::new(Other::new(Arc::new(view), stored.origin.creator)))
         });
         if self.others.len() >= OTHERS_MAX {
             self.others.clear();
@@ -66,9 +70,17 @@ impl Desk {
         Ok(other)
     }
 
-    /// The document is another one from now on.
-    pub(super) fn changed(&mut self, id: Id) {
+    /// The document is another one from now on; a `new` one is what follows often asks about.
+    pub(super) fn changed(&mut self, id: Id, new: Option<&Arc<Value>>, creator: Id) {
         self.others.remove(&id);
+        let Some(view) = new else {
+            return;
+        };
+        if self.others.len() >= OTHERS_MAX {
+            self.others.clear();
+        }
+        let other = Other::new(Arc::clone(view), creator);
+        self.others.insert(id, Some(Arc::new(other)));
     }
 }
 
@@ -202,5 +214,90 @@ impl Ahead {
         let ready = (self.first == index).then(|| self.ready.pop_front());
         self.first = self.first.max(index.saturating_add(1));
         ready.flatten().unwrap_or_else(|| Prepared::new(push))
+    }
+}
+
+/// What a request is answered, in the order of its pushes: receipts are signed while the store is at work.
+pub(super) struct Answers {
+    hands: Arc<dyn Hands>,
+    signer: Signer,
+    /// Of a receipt, nothing until it is signed.
+    all: Vec<Option<Response>>,
+    /// Receipts by their place in the answer: those that wait, and those that hands are at.
+    waiting: Vec<(usize, Receipt)>,
+    coming: Vec<Coming<Vec<(usize, Id, Response)>>>,
+    /// Pushes of these.
+    kept: BTreeSet<Id>,
+}
+
+impl Answers {
+    pub(super) fn new(clerk: &Clerk<'_>) -> Self {
+        Self {
+            hands: Arc::clone(&clerk.hands),
+            signer: clerk.signer.clone(),
+            all: Vec::new(),
+            waiting: Vec::new(),
+            coming: Vec::new(),
+            kept: BTreeSet::new(),
+        }
+    }
+
+    /// Whether a receipt for this push is not recorded yet.
+    pub(super) fn waits(&self, push: Id) -> bool {
+        self.kept.contains(&push)
+    }
+
+    pub(super) fn tell(&mut self, response: Response) {
+        self.all.push(Some(response));
+    }
+
+    pub(super) fn sign(&mut self, receipt: Receipt) {
+        self.kept.insert(receipt.push);
+        self.waiting.push((self.all.len(), receipt));
+        self.all.push(None);
+        if self.waiting.len() >= SIGNED_TOGETHER {
+            self.share();
+        }
+    }
+
+    fn share(&mut self) {
+        let (receipts, signer) = (std::mem::take(&mut self.waiting), self.signer.clone());
+        let work = move || {
+            let (places, receipts): (Vec<_>, Vec<_>) = receipts.into_iter().unzip();
+            let signed = signer.sign_all(&receipts)?;
+            let places = places.into_iter().zip(receipts).zip(signed);
+            let placed = places.map(|((at, receipt), signed)| (at, receipt.push, signed));
+            Ok(placed.collect())
+        };
+        self.coming.push(Coming::begin(&*self.hands, work));
+    }
+
+    /// Records what was signed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) fn record<S: Store>(&mut self, store: &mut S, pusher: &Pusher<'_>) -> Result<()> {
+        self.share();
+        self.kept.clear();
+        for coming in std::mem::take(&mut self.coming) {
+            for (at, push, response) in coming.end()? {
+                if let Response::Received { receipt, signature } = &response {
+                    let outcome = Outcome::Received {
+                        receipt: receipt.clone(),
+                        signature: signature.clone(),
+                    };
+                    store.record(pusher.device, push, &outcome, pusher.now_ms)?;
+                }
+                if let Some(place) = self.all.get_mut(at) {
+                    *place = Some(response);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All answers; those that were recorded are among them.
+    pub(super) fn end(self) -> Vec<Response> {
+        self.all.into_iter().flatten().collect()
     }
 }

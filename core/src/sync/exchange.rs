@@ -8,13 +8,13 @@ use crate::error::{Code, Error, Result};
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::person::{Scope, scope};
-use crate::sync::desk::{Ahead, Clerk, Desk};
+use crate::sync::desk::{Ahead, Answers, Clerk, Desk};
 use crate::sync::frame::{self, Frames, Writer};
 use crate::sync::message::{
     CURSORS_MAX, Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response,
     fingerprint, understands,
 };
-use crate::sync::push::{Pusher, is_not_yet, keep_unread, not_yet, take};
+use crate::sync::push::{Pusher, Verdict, is_not_yet, keep_unread, not_yet, take};
 use crate::sync::store::Store;
 
 /// Most documents in a page.
@@ -262,6 +262,7 @@ fn take_each<S: Store>(
     summary: &mut Summary,
 ) -> Result<Pushed> {
     let mut pushed = Pushed::default();
+    let mut answers = Answers::new(clerk);
     let mut latest: BTreeMap<Id, Option<bool>> = BTreeMap::new();
     let mut early: BTreeSet<Id> = BTreeSet::new();
     let mut desk = Desk::default();
@@ -269,37 +270,51 @@ fn take_each<S: Store>(
     for (index, push) in pushes.iter().enumerate() {
         if desk.gate.steps() > STEPS_MAX {
             let rest = pushes.get(index..).unwrap_or_default();
-            let told = |push: &Push| not_yet(push.id, "enough for one request");
-            pushed.responses.extend(rest.iter().map(told));
+            for push in rest {
+                answers.tell(not_yet(push.id, "enough for one request"));
+            }
             latest.extend(rest.iter().map(|push| (push.document, None)));
             store.push_later(pusher, rest);
             pushed.unfinished = true;
             break;
         }
         if early.contains(&push.document) {
-            pushed.responses.push(not_yet(push.id, "builds on one"));
+            answers.tell(not_yet(push.id, "builds on one"));
             continue;
+        }
+        if answers.waits(push.id) {
+            answers.record(store, pusher)?;
         }
         let prepare = || ahead.take(index, push);
         let taken = take(store, &mut desk, pusher, clerk.signer, push, prepare)?;
         let same = taken.heads.map(|heads| heads == push.heads);
         latest.insert(push.document, same);
-        if matches!(taken.response, Response::Received { .. }) {
-            summary.received = summary.received.saturating_add(1);
-        } else if is_not_yet(&taken.response) {
-            early.insert(push.document);
-        } else {
-            summary.refused = summary.refused.saturating_add(1);
-            pushed.again.insert(push.document);
-        }
         summary.scopes.extend(taken.scopes);
-        pushed.responses.push(taken.response);
+        match taken.verdict {
+            Verdict::Kept(receipt) => {
+                summary.received = summary.received.saturating_add(1);
+                answers.sign(receipt);
+            }
+            Verdict::Told(response) => {
+                if matches!(response, Response::Received { .. }) {
+                    summary.received = summary.received.saturating_add(1);
+                } else if is_not_yet(&response) {
+                    early.insert(push.document);
+                } else {
+                    summary.refused = summary.refused.saturating_add(1);
+                    pushed.again.insert(push.document);
+                }
+                answers.tell(response);
+            }
+        }
         if taken.isolated {
             let rest = pushes.get(index.saturating_add(1)..).unwrap_or_default();
             keep_unread(store, pusher, rest)?;
             break;
         }
     }
+    answers.record(store, pusher)?;
+    pushed.responses = answers.end();
     pushed.held = latest
         .into_iter()
         .filter(|(id, same)| *same == Some(true) && !pushed.again.contains(id))

@@ -2,6 +2,7 @@
 //! simulator runs the same machine.
 
 use crate::error::{Code, Error};
+use crate::sync::message::PUSH_BYTES_TARGET;
 
 /// First pause after a failure, milliseconds.
 const PAUSE_MS_MIN: i64 = 500;
@@ -11,6 +12,8 @@ const PAUSE_MS_MAX: i64 = 60_000;
 const HELD_MS_MAX: i64 = 3_600_000;
 /// A version that does not fit is not put right within minutes: milliseconds.
 const UPDATE_MS: i64 = 900_000;
+/// How often what is sent is halved, while exchanges are cut: what is left goes over any link.
+const HALVED_MAX: u32 = 5;
 /// Without news, ask this often: milliseconds.
 const POLL_MS: i64 = 300_000;
 
@@ -77,14 +80,31 @@ impl Cursors {
     }
 }
 
+/// What the next request is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// How it says where the device stands.
+    pub cursors: Cursors,
+    /// What it sends at most of what waits: bytes before compression.
+    pub push_bytes: usize,
+}
+
+/// It sends as much as a request may.
+impl From<Cursors> for Ask {
+    fn from(cursors: Cursors) -> Self {
+        let push_bytes = PUSH_BYTES_TARGET;
+        Self {
+            cursors,
+            push_bytes,
+        }
+    }
+}
+
 /// Something to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// One exchange.
-    Exchange {
-        /// How it says where the device stands.
-        cursors: Cursors,
-    },
+    Exchange(Ask),
     /// Send and fetch blobs: after the text.
     MoveBlobs,
     /// Say [`Event::Woken`] at this time: milliseconds.
@@ -124,6 +144,8 @@ pub struct Machine {
     pausing: Pausing,
     /// The server may know other cursors than the last answer that was heard.
     unheard: bool,
+    /// Exchanges in a row that were cut: each next one sends half as much.
+    cut: u32,
 }
 
 impl Default for Machine {
@@ -137,6 +159,7 @@ impl Default for Machine {
             pausing: Pausing::No,
             // The application may have been killed before an answer.
             unheard: true,
+            cut: 0,
         }
     }
 }
@@ -164,14 +187,12 @@ impl Machine {
                 resend_cursors,
             } => {
                 (self.failures, self.failed) = (0, None);
-                self.unheard = false;
+                (self.unheard, self.cut) = (false, 0);
                 if resend_cursors {
-                    let cursors = Cursors::All;
-                    return vec![Effect::Exchange { cursors }];
+                    return self.exchange(Cursors::All);
                 }
                 if more || std::mem::take(&mut self.again) {
-                    let cursors = Cursors::Fingerprint;
-                    return vec![Effect::Exchange { cursors }];
+                    return self.exchange(Cursors::Fingerprint);
                 }
                 self.phase = Phase::MovingBlobs;
                 vec![Effect::MoveBlobs]
@@ -184,7 +205,10 @@ impl Machine {
                 self.wake(now_ms.saturating_add(POLL_MS))
             }
             Event::Failed(code) => {
-                self.unheard |= self.phase == Phase::Exchanging;
+                if self.phase == Phase::Exchanging {
+                    self.unheard = true;
+                    self.cut = self.cut.saturating_add(1);
+                }
                 self.phase = Phase::Idle;
                 self.again = false;
                 self.failed = Some(code);
@@ -259,11 +283,19 @@ impl Machine {
             } else {
                 Cursors::Fingerprint
             };
-            vec![Effect::Exchange { cursors }]
+            self.exchange(cursors)
         } else {
             self.again = true;
             Vec::new()
         }
+    }
+
+    fn exchange(&self, cursors: Cursors) -> Vec<Effect> {
+        let push_bytes = PUSH_BYTES_TARGET >> self.cut.min(HALVED_MAX);
+        vec![Effect::Exchange(Ask {
+            cursors,
+            push_bytes,
+        })]
     }
 
     fn wake(&mut self, at_ms: i64) -> Vec<Effect> {

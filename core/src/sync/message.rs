@@ -45,8 +45,9 @@ pub const PUSHES_MAX: usize = 2000;
 pub const CHANGES_MAX: usize = 512;
 /// Most cursors of a device.
 pub const CURSORS_MAX: usize = 4000;
-/// What a device puts in one request at most, before compression: bytes.
-pub const PUSH_BYTES_TARGET: usize = 768 * 1024;
+/// What a device puts in one request at most, before compression: bytes. Half of it when that is more
+/// than [`REQUEST_BYTES_MAX`] after compression.
+pub const PUSH_BYTES_TARGET: usize = 2 * 1024 * 1024;
 
 /// How far a device has followed a scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -213,7 +214,7 @@ pub struct Proof {
     /// A [`Receipt`] in postcard.
     #[serde(with = "serde_bytes")]
     pub receipt: Vec<u8>,
-    /// Ed25519 over `receipt`: 64 bytes.
+    /// As [`receipt::verify`](crate::sync::receipt::verify) reads it.
     #[serde(with = "serde_bytes")]
     pub signature: Vec<u8>,
 }
@@ -280,7 +281,7 @@ pub enum Response {
         /// A [`Receipt`] in postcard.
         #[serde(with = "serde_bytes")]
         receipt: Vec<u8>,
-        /// Ed25519 over `receipt`: 64 bytes.
+        /// As [`receipt::verify`](crate::sync::receipt::verify) reads it: 64 bytes, and 33 for each step.
         #[serde(with = "serde_bytes")]
         signature: Vec<u8>,
     },

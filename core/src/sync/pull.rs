@@ -15,12 +15,13 @@ use crate::store::{self, outbox, setting};
 use crate::sync::frame::{self, Reader};
 use crate::sync::give_back;
 use crate::sync::hands::{Coming, Hands, OneHand, Opened};
-use crate::sync::machine::Cursors;
+use crate::sync::machine::{Ask, Cursors};
 use crate::sync::message::{
-    Cursor, ERASED, NOT_YET, PROTOCOL, PUSH_BYTES_TARGET, Push, Receipt, Request, Response,
+    Cursor, ERASED, NOT_YET, PROTOCOL, Push, REQUEST_BYTES_MAX, Receipt, Request, Response,
     fingerprint, understands,
 };
-use crate::sync::{receipt, reread};
+use crate::sync::receipt::Verifier;
+use crate::sync::reread;
 
 /// Largest answer that a device inflates: bytes.
 pub const ANSWER_INFLATED_MAX: usize = 256 * 1024 * 1024;
@@ -49,10 +50,11 @@ pub fn cursors(db: &Connection) -> Result<Vec<Cursor>> {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn request(db: &Connection, now_ms: i64, how: Cursors) -> Result<Vec<u8>> {
+pub fn request(db: &Connection, now_ms: i64, ask: Ask) -> Result<Vec<u8>> {
     let cursors = cursors(db)?;
-    let waiting = outbox::oldest(db, PUSH_BYTES_TARGET)?;
-    let all = match how {
+    let waiting = outbox::oldest(db, ask.push_bytes)?;
+    let several = waiting.len() > 1;
+    let all = match ask.cursors {
         Cursors::Fingerprint => false,
         Cursors::AllWithPushes => !waiting.is_empty(),
         Cursors::All => true,
@@ -77,7 +79,12 @@ pub fn request(db: &Connection, now_ms: i64, how: Cursors) -> Result<Vec<u8>> {
             proof,
         }));
     }
-    frame::encode(&frames)
+    let request = frame::encode(&frames)?;
+    if several && request.len() > REQUEST_BYTES_MAX {
+        let push_bytes = ask.push_bytes / 2;
+        return self::request(db, now_ms, Ask { push_bytes, ..ask });
+    }
+    Ok(request)
 }
 
 /// What an answer told so far.
@@ -102,7 +109,7 @@ const PAGES_AHEAD: usize = 1;
 pub struct Incoming {
     reader: Reader,
     hands: Arc<dyn Hands>,
-    server_key: Option<[u8; 32]>,
+    verifier: Option<Arc<Verifier>>,
     /// The page that has begun.
     page: Vec<(Response, Begun)>,
     /// Pages that are whole.
@@ -171,7 +178,7 @@ impl Incoming {
         Ok(Self {
             reader: Reader::new(ANSWER_INFLATED_MAX)?,
             hands,
-            server_key: None,
+            verifier: None,
             page: Vec::new(),
             pages: VecDeque::new(),
             told: Told::default(),
@@ -230,9 +237,9 @@ impl Incoming {
                 self.page.push((frame, begun));
             }
             Response::Received { receipt, signature } if self.welcomed => {
-                let key = self.server_key(db)?;
+                let verifier = self.verifier(db)?;
                 let (body, signature) = (receipt.clone(), signature.clone());
-                let verify = move || receipt::verify(&key, &body, &signature);
+                let verify = move || verifier.verify(&body, &signature);
                 let begun = Begun::Verifying(Coming::begin(self.hands.as_ref(), verify));
                 self.page.push((frame, begun));
             }
@@ -257,16 +264,17 @@ impl Incoming {
         Ok(())
     }
 
-    /// The key that the server's receipts are signed with.
-    fn server_key(&mut self, db: &Connection) -> Result<[u8; 32]> {
-        if let Some(key) = self.server_key {
-            return Ok(key);
+    /// Who reads the receipts of the server whose key is pinned.
+    fn verifier(&mut self, db: &Connection) -> Result<Arc<Verifier>> {
+        if let Some(verifier) = &self.verifier {
+            return Ok(Arc::clone(verifier));
         }
         let key: Option<Vec<u8>> = setting::get(db, "server_key")?;
         let key = key.and_then(|key| <[u8; 32]>::try_from(key).ok());
         let key = key.ok_or_else(|| Error::new(Code::SignedOut, "no server key pinned"))?;
-        self.server_key = Some(key);
-        Ok(key)
+        let verifier = Arc::new(Verifier::new(&key)?);
+        self.verifier = Some(Arc::clone(&verifier));
+        Ok(verifier)
     }
 
     /// The answer has ended.

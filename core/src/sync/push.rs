@@ -36,10 +36,18 @@ pub struct Pusher<'a> {
     pub now_ms: i64,
 }
 
+/// What the device is told of a push.
+pub enum Verdict {
+    /// It is kept from now on: what is still to be signed and recorded.
+    Kept(Receipt),
+    /// The frame that says it.
+    Told(Response),
+}
+
 /// What a push came to.
 pub struct Taken {
-    /// The frame that tells the device.
-    pub response: Response,
+    /// What the device is told.
+    pub verdict: Verdict,
     /// The heads of the document afterwards, when it was kept.
     pub heads: Option<Vec<[u8; 32]>>,
     /// The scopes in which something is new.
@@ -51,7 +59,7 @@ pub struct Taken {
 impl Taken {
     fn told(response: Response) -> Self {
         Self {
-            response,
+            verdict: Verdict::Told(response),
             heads: None,
             scopes: BTreeSet::new(),
             isolated: false,
@@ -89,7 +97,11 @@ pub fn take<S: Store>(
     let proven = proven(signer, push, &prepared.marks);
     match admit(store, desk, pusher, push, prepared, proven.as_ref()) {
         Ok(admitted) => {
-            desk.changed(push.document);
+            desk.changed(
+                push.document,
+                admitted.new.then_some(&admitted.after),
+                push.person,
+            );
             let attachments = (admitted.kind.blobs)(&admitted.after);
             let scopes = keep(store, pusher, push, &admitted, &attachments)?;
             let receipt = Receipt {
@@ -102,16 +114,8 @@ pub fn take<S: Store>(
                     .map_or(pusher.now_ms, |receipt| receipt.received_at),
                 position: store.next_receipt()?,
             };
-            let response = signer.sign(&receipt)?;
-            if let Response::Received { receipt, signature } = &response {
-                let outcome = Outcome::Received {
-                    receipt: receipt.clone(),
-                    signature: signature.clone(),
-                };
-                store.record(pusher.device, push.id, &outcome, pusher.now_ms)?;
-            }
             Ok(Taken {
-                response,
+                verdict: Verdict::Kept(receipt),
                 heads: Some(admitted.heads),
                 scopes,
                 isolated: false,

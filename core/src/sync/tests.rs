@@ -1,6 +1,6 @@
 //! The documented bytes are the bytes; frames of other versions; when the machine waits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_bytes::ByteBuf;
@@ -11,11 +11,11 @@ use crate::gate;
 use crate::id::Id;
 use crate::sync::frame::{Writer, read_all};
 use crate::sync::hands;
-use crate::sync::machine::{Cursors, Effect, Event, Machine};
+use crate::sync::machine::{Ask, Cursors, Effect, Event, Machine};
 use crate::sync::message::{
-    Cursor, PROTOCOL, Push, Receipt, Request, Response, fingerprint, push_id,
+    Cursor, PROTOCOL, PUSH_BYTES_TARGET, Push, Receipt, Request, Response, fingerprint, push_id,
 };
-use crate::sync::receipt::Signer;
+use crate::sync::receipt::{self, Signer, TOGETHER_MAX, Verifier};
 
 /// The examples of `docs/SYNC.md` by their names: hexadecimal bytes, then words.
 fn documented() -> BTreeMap<String, Vec<u8>> {
@@ -259,7 +259,7 @@ fn a_device_comes_back_when_the_server_said_and_not_before() {
         assert_eq!(machine.handle(89_999, 0, event), [], "{event:?} waits");
     }
     let cursors = Cursors::AllWithPushes;
-    let exchange = [Effect::Exchange { cursors }];
+    let exchange = [Effect::Exchange(cursors.into())];
     assert_eq!(machine.handle(90_000, 0, Event::Woken), exchange, "then");
     let never = Event::from(&Error::wait("for ever", i64::MAX));
     assert_eq!(
@@ -288,29 +288,68 @@ fn a_device_comes_back_when_the_server_said_and_not_before() {
     );
     assert_eq!(
         machine.handle(90_002, 0, Event::Written),
-        [Effect::Exchange {
-            cursors: Cursors::Fingerprint
-        }],
+        [Effect::Exchange(Cursors::Fingerprint.into())],
         "text does not"
     );
+}
+
+/// How much the exchange sends that the machine asks for.
+fn push_bytes(effects: &[Effect]) -> usize {
+    match effects {
+        [Effect::Exchange(ask)] => ask.push_bytes,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn over_a_link_that_is_cut_less_is_sent_at_a_time() {
+    let mut machine = Machine::default();
+    let mut sent = vec![push_bytes(&machine.handle(0, 0, Event::Start))];
+    for second in 1..8 {
+        machine.handle(second * 1000, 0, Event::Failed(Code::Offline));
+        // The network comes back each time, for a moment.
+        sent.push(push_bytes(&machine.handle(
+            second * 1000,
+            0,
+            Event::NetworkBack,
+        )));
+    }
+    let kib = [2048, 1024, 512, 256, 128, 64, 64, 64];
+    assert_eq!(sent, kib.map(|kib| kib * 1024));
+    let ended = Event::Exchanged {
+        more: true,
+        resend_cursors: false,
+    };
+    let next = machine.handle(9_000, 0, ended);
+    assert_eq!(push_bytes(&next), 2 << 20, "one went through");
 }
 
 #[test]
 fn after_an_answer_that_was_not_heard_all_cursors_are_sent_once() {
     let mut machine = Machine::default();
-    let with = |cursors| [Effect::Exchange { cursors }];
-    let (plain, all) = (with(Cursors::Fingerprint), with(Cursors::AllWithPushes));
+    let plain = [Effect::Exchange(Cursors::Fingerprint.into())];
+    let cursors = Cursors::AllWithPushes;
     let ended = Event::Exchanged {
         more: false,
         resend_cursors: false,
     };
-    assert_eq!(machine.handle(0, 0, Event::Start), all, "at first");
+    let all = Ask {
+        push_bytes: PUSH_BYTES_TARGET / 2,
+        ..cursors.into()
+    };
+    let first = [Effect::Exchange(cursors.into())];
+    assert_eq!(machine.handle(0, 0, Event::Start), first, "at first");
     machine.handle(0, 0, ended);
     machine.handle(0, 0, Event::Failed(Code::Offline));
     let next = machine.handle(1_000, 0, Event::Woken);
     assert_eq!(next, plain, "a photo that was cut says nothing of cursors");
     machine.handle(1_000, 0, Event::Failed(Code::Offline));
-    assert_eq!(machine.handle(2_000, 0, Event::Woken), all, "after a loss");
+    let after = [Effect::Exchange(all)];
+    assert_eq!(
+        machine.handle(2_000, 0, Event::Woken),
+        after,
+        "after a loss"
+    );
     machine.handle(2_000, 0, ended);
     machine.handle(2_000, 0, Event::BlobsMoved);
     assert_eq!(machine.handle(3_000, 0, Event::News), plain, "once");
@@ -336,4 +375,70 @@ fn a_panic_in_work_on_a_lent_thread_ends_there() {
         panic!("before it was done");
     }));
     assert!(receiver.recv().is_err(), "whoever waits finds out");
+}
+
+fn receipt_of(number: u8) -> Receipt {
+    Receipt {
+        push: id(number),
+        document: id(0x33),
+        changes: vec![[number; 32]],
+        attachments: Vec::new(),
+        received_at: 1_795_334_400_000,
+        position: u64::from(number),
+    }
+}
+
+#[test]
+fn receipts_that_are_signed_together_each_prove_themselves() {
+    let signer = Signer::new(&[7; 32]);
+    for count in 1..=20 {
+        let receipts: Vec<Receipt> = (1..=count).map(receipt_of).collect();
+        let signed = signer.sign_all(&receipts).expect("signed");
+        assert_eq!(signed.len(), receipts.len());
+        let mut of_roots = BTreeSet::new();
+        for (receipt, signed) in receipts.iter().zip(&signed) {
+            let Response::Received {
+                receipt: body,
+                signature,
+            } = signed
+            else {
+                panic!("{signed:?}");
+            };
+            let read = receipt::verify(&signer.public(), body, signature).expect("by itself");
+            assert_eq!(&read, receipt);
+            of_roots.insert(signature[..64].to_vec());
+            for at in 0..signature.len() {
+                let mut bent = signature.clone();
+                bent[at] ^= 1;
+                let refused = receipt::verify(&signer.public(), body, &bent);
+                assert!(refused.is_err(), "{count} receipts, byte {at}");
+            }
+            for cut in [0, 63, signature.len() - 1] {
+                assert!(receipt::verify(&signer.public(), body, &signature[..cut]).is_err());
+            }
+            let mut other = body.clone();
+            other[0] ^= 1;
+            assert!(receipt::verify(&signer.public(), &other, signature).is_err());
+        }
+        let together = usize::from(count).div_ceil(TOGETHER_MAX);
+        assert_eq!(of_roots.len(), together, "one signature for {TOGETHER_MAX}");
+    }
+}
+
+#[test]
+fn a_node_is_no_receipt() {
+    let signer = Signer::new(&[7; 32]);
+    let signed = signer
+        .sign_all(&[receipt_of(1), receipt_of(2)])
+        .expect("signed");
+    let [Response::Received { receipt, signature }, _] = signed.as_slice() else {
+        panic!("{signed:?}");
+    };
+    // What lies under the root, given as if it were what was signed.
+    let leaf = Sha256::digest([&[0], receipt.as_slice()].concat());
+    let node = [leaf.as_slice(), &signature[65..]].concat();
+    let verifier = Verifier::new(&signer.public()).expect("a key");
+    assert!(verifier.verify(receipt, signature).is_ok());
+    let forged = verifier.verify(&node, &signature[..64]);
+    assert_eq!(forged.map_err(|error| error.code()), Err(Code::Refused));
 }

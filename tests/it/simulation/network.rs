@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use vigie_core::person::{Scope, scope};
-use vigie_core::sync::machine::{Cursors, Effect, Event, Machine};
+use vigie_core::sync::machine::{Ask, Effect, Event, Machine};
 use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::Pusher;
 use vigie_core::{Code, Device, Entropy as _, Moment};
@@ -29,14 +29,14 @@ impl World {
         let effects = self.phones[phone].machine.handle(self.now, jitter, event);
         for effect in effects {
             match effect {
-                Effect::Exchange { cursors } => self.send(phone, cursors),
+                Effect::Exchange(ask) => self.send(phone, ask),
                 Effect::MoveBlobs => self.move_blobs(phone),
                 Effect::Wake { at_ms } => self.plan(at_ms, Happening::Wake { phone }),
             }
         }
     }
 
-    fn send(&mut self, phone: usize, cursors: Cursors) {
+    fn send(&mut self, phone: usize, ask: Ask) {
         let now = self.now;
         self.phones[phone].exchange += 1;
         let exchange = self.phones[phone].exchange;
@@ -54,7 +54,7 @@ impl World {
         let clock = now + self.phones[phone].clock_off;
         let request = self.phones[phone]
             .device
-            .request(clock, cursors)
+            .request(clock, ask)
             .expect("a request");
         self.count("requests");
         let latency = self.latency();

@@ -147,10 +147,7 @@ pub(super) fn kind(input: &[u8]) {
         fields: fields.cloned().collect(),
         below: before.is_some(),
     };
-    let beside = Arc::new(Other {
-        view: after.clone(),
-        creator: seat.person,
-    });
+    let beside = Arc::new(Other::new(Arc::new(after.clone()), seat.person));
     let other = |other: Id| (other.as_bytes()[15] & 1 == 0).then(|| Arc::clone(&beside));
     let judged = (kind.judge)(&Judgement {
         seat: &seat,

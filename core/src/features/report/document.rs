@@ -1,6 +1,7 @@
 //! The shapes of `draft`, `report` and `reporter` documents, and who may write them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -217,18 +218,21 @@ pub(super) fn place_of(filled: &crate::form::Filled) -> (Option<Id>, Option<Stri
         .map_or_else(|_words| (None, Some(answer.clone())), |id| (Some(id), None))
 }
 
-fn program(judgement: &Judgement<'_>, form: Id, release: u32) -> Result<FormProgram> {
+fn program(judgement: &Judgement<'_>, form: Id, release: u32) -> Result<Arc<FormProgram>> {
+    let name = release.to_string();
     let form = (judgement.other)(form).filter(|form| form.is("form"));
-    let text = form.as_ref().and_then(|form| {
-        form.view
-            .get("releases")?
-            .get(release.to_string())?
-            .as_str()
-    });
-    let Some(text) = text else {
-        return judgement.refuse("no such release of the form");
+    let Some(form) = form else {
+        return judgement.refuse("no such form");
     };
-    Ok(serde_json::from_str(text)?)
+    form.part(&name, |form| {
+        let text = form
+            .get("releases")
+            .and_then(|all| all.get(&name)?.as_str());
+        match text {
+            Some(text) => Ok(serde_json::from_str(text)?),
+            None => judgement.refuse("no such release of the form"),
+        }
+    })
 }
 
 fn check_photos(judgement: &Judgement<'_>, photos: &BTreeMap<String, Photo>) -> Result<()> {
