@@ -19,8 +19,10 @@ use crate::sync::store::{Outcome, Store};
 
 /// Most other documents remembered while a request is taken in.
 const OTHERS_MAX: usize = 64;
-/// Pushes that are gone through ahead at a time.
-const AHEAD_MAX: usize = 64;
+/// Pushes that are gone through ahead by one hand.
+const AHEAD_MAX: usize = 32;
+/// So many hands are at it, and whoever waits for them lends a core.
+const AHEAD_HANDS: usize = 3;
 /// Steps of the gate after which the rest of these wait for their turn: what is ahead lies in memory.
 const AHEAD_STEPS_MAX: usize = 50_000;
 /// Fewer pushes are not worth sharing out.
@@ -141,7 +143,7 @@ pub(super) struct Ahead {
     pushes: Arc<[Push]>,
     /// Up to where the hands are at it.
     begun: usize,
-    coming: Option<mpsc::Receiver<Vec<Prepared>>>,
+    coming: VecDeque<(usize, mpsc::Receiver<Vec<Prepared>>)>,
     /// What they came to, and which the first of them is. What is lacking is gone through when its turn
     /// comes.
     ready: VecDeque<Prepared>,
@@ -156,7 +158,7 @@ impl Ahead {
             hands,
             pushes,
             begun: 0,
-            coming: None,
+            coming: VecDeque::new(),
             ready: VecDeque::new(),
             first: 0,
             done: 0,
@@ -165,11 +167,14 @@ impl Ahead {
 
     /// Has the next ones gone through.
     fn begin(&mut self) {
+        while self.coming.len() < AHEAD_HANDS && self.begun < self.pushes.len() {
+            self.share();
+        }
+    }
+
+    fn share(&mut self) {
         let (from, to) = (self.begun, self.begun.saturating_add(AHEAD_MAX));
         let to = to.min(self.pushes.len());
-        if from == to {
-            return;
-        }
         self.begun = to;
         let (sender, receiver) = mpsc::sync_channel(1);
         let pushes = Arc::clone(&self.pushes);
@@ -186,7 +191,7 @@ impl Ahead {
             // Nobody waits for it any more when the request was given up.
             drop(sender.send(ready));
         }));
-        self.coming = Some(receiver);
+        self.coming.push_back((to, receiver));
     }
 
     /// The push at this place of the request; asked for in their order, and not for one that was answered
@@ -196,15 +201,16 @@ impl Ahead {
             // The first of those that are new: the hands go on behind it.
             let next = index.saturating_add(1);
             (self.begun, self.done, self.first) = (next, next, next);
+            self.coming.clear();
             if self.pushes.len().saturating_sub(next) >= FEW {
                 self.begin();
             }
             return Prepared::new(push);
         }
         while index >= self.done
-            && let Some(coming) = self.coming.take()
+            && let Some((to, coming)) = self.coming.pop_front()
         {
-            (self.first, self.done) = (self.done, self.begun);
+            (self.first, self.done) = (self.done, to);
             self.begin();
             self.ready = coming.recv().unwrap_or_default().into();
         }
