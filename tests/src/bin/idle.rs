@@ -18,10 +18,14 @@ use vigie_server::entropy::{self, OsEntropy};
 use vigie_server::limit::{LIMITS, Limits};
 use vigie_server::store::sqlite::device::DeviceRow;
 use vigie_server::store::sqlite::invitation::Credential;
-use vigie_server::{App, Config, account, clock, files, server, token};
+use vigie_server::{App, Config, account, clock, files, memory, server, token};
 use vigie_tests::chance::Chance;
 use vigie_tests::floor::{self, Floor};
 use vigie_tests::wire::Client;
+
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Connections from one address.
 const EACH: usize = 800;
@@ -33,6 +37,7 @@ const REST: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() -> Result<()> {
+    memory::small_pages();
     let _room = files::raise();
     let words: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread()
