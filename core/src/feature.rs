@@ -244,7 +244,8 @@ impl Judgement<'_> {
         self.require(!self.touched.below, "what is there cannot be written over")
     }
 
-    /// Refuses fields that are not among these (and the header's).
+    /// Refuses fields that are not among these (and the header's), be it that one is written and
+    /// nothing of it is left.
     ///
     /// # Errors
     /// [`Code::Refused`] naming the field.
@@ -252,7 +253,7 @@ impl Judgement<'_> {
         let Some(object) = self.after.as_object() else {
             return self.refuse("not an object");
         };
-        for key in object.keys() {
+        for key in object.keys().chain(&self.touched.fields) {
             if !HEADER.contains(&key.as_str()) && !fields.contains(&key.as_str()) {
                 return self.refuse(format!("unknown field `{key}`"));
             }

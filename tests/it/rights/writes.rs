@@ -50,6 +50,10 @@ fn documents(cast: &Cast, kind: &str) -> Vec<Id> {
 
 /// A change that stands beside what is there, without having seen it, and does not show.
 pub(super) fn beside(cast: &Cast, id: Id, field: &str, value: &Value) -> Try {
+    written_beside(cast, id, field, value).1
+}
+
+fn written_beside(cast: &Cast, id: Id, field: &str, value: &Value) -> (AutoCommit, Try) {
     let actor = automerge::ActorId::from(cast.actor().as_slice());
     let mut doc = AutoCommit::new().with_actor(actor);
     match value {
@@ -64,19 +68,35 @@ pub(super) fn beside(cast: &Cast, id: Id, field: &str, value: &Value) -> Try {
                 .expect("puts");
         }
     }
+    let changes = vec![commit(&mut doc)];
+    (
+        doc,
+        Try {
+            seat: String::new(),
+            document: id,
+            kind: cast
+                .hub
+                .document(id)
+                .expect("the store")
+                .expect("a document")
+                .kind,
+            changes,
+        },
+    )
+}
+
+fn commit(doc: &mut AutoCommit) -> Vec<u8> {
     doc.commit_with(CommitOptions::default().with_time(0));
     let change = doc.get_last_local_change().expect("a change");
-    Try {
-        seat: String::new(),
-        document: id,
-        kind: cast
-            .hub
-            .document(id)
-            .expect("the store")
-            .expect("a document")
-            .kind,
-        changes: vec![change.raw_bytes().to_vec()],
-    }
+    change.raw_bytes().to_vec()
+}
+
+/// The same, taken away again by a second change: nothing is left of it.
+fn taken_away(cast: &Cast, id: Id, field: &str, value: &Value) -> Try {
+    let (mut doc, mut both) = written_beside(cast, id, field, value);
+    doc.delete(ROOT, field).expect("deletes");
+    both.changes.push(commit(&mut doc));
+    both
 }
 
 /// A change that writes a field, by whoever tries it.
@@ -103,15 +123,18 @@ fn by(cast: &Cast, seat: &str, one: &Try) -> String {
     }])
 }
 
-/// Sets a field; where that is refused, so are its hidden forms: the same value written again, and
-/// another value beside it.
+/// Sets a field; where that is refused, so are its hidden forms: the same value written again, another
+/// value beside it, and that taken away again.
 fn try_set(cast: &Cast, trials: &mut Trials, kind: &str, field: &str, row: &Row) {
     let id = cast.named[kind];
     let now = cast.view(id).get(field).cloned().unwrap_or_default();
     let other = other_value(cast, kind, field, &now);
     assert_ne!(other, now, "another value for `{field}` of {kind}");
     let plain = put(cast, id, field, &other);
-    let mut hidden = vec![("beside", beside(cast, id, field, &other))];
+    let mut hidden = vec![
+        ("beside", beside(cast, id, field, &other)),
+        ("and takes it away", taken_away(cast, id, field, &other)),
+    ];
     if !now.is_null() {
         hidden.push(("again", put_again(cast, id, field, &now)));
     }

@@ -80,6 +80,7 @@ pub(super) fn judge(judgement: &Judgement<'_>) -> Result<()> {
         seat.takes_part() && seat.person == action.owner,
         seat.triages(action.site),
     );
+    judgement.require(owns || decides, "somebody else's action")?;
     judgement.only_adds()?;
     judgement.unchanged(&[
         "title",

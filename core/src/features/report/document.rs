@@ -169,6 +169,10 @@ pub(super) fn judge_report(judgement: &Judgement<'_>) -> Result<()> {
         .filter(|field| *field != "acts")
         .collect();
     let author = judgement.creator == judgement.seat.person && judgement.seat.takes_part();
+    judgement.require(
+        author || judgement.seat.triages(report.site),
+        "somebody else's report",
+    )?;
     judgement.unchanged(&rest)?;
     judgement.only_adds()?;
     let before: ReportDocument = read(before)?;
