@@ -1,4 +1,5 @@
-//! Documents on the device: one whole chunk each, and the actor that this device writes it with.
+//! Documents on the device, each as one chunk, whole or its only change; and the actor that this device
+//! writes it with.
 
 use rusqlite::{Connection, OptionalExtension, params};
 

@@ -7,7 +7,7 @@
 //! A short stream is compressed as if a few frames that both sides know had come before it: one report
 //! is then mostly its own words.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -332,22 +332,6 @@ pub fn encode<T: Serialize>(frames: &[T]) -> Result<Vec<u8>> {
         writer.write(frame)?;
     }
     writer.finish()
-}
-
-/// Reads a reader to its end, for callers that hold a stream.
-///
-/// # Errors
-/// When reading fails or passes `bytes_max`.
-pub fn read_to_end(reader: impl Read, bytes_max: usize) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let limit = u64::try_from(bytes_max)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
-    reader.take(limit).read_to_end(&mut bytes)?;
-    if bytes.len() > bytes_max {
-        return Err(Error::new(Code::TooLarge, "too many bytes"));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]
