@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy;
 use crate::erase;
-use crate::heard::{Heard, Last};
+use crate::heard::Heard;
 use crate::ledger::{self, Ledger};
 use crate::limit::Limiter;
 use crate::news::News;
@@ -166,9 +166,6 @@ impl App {
         request: &[u8],
         out: impl Write,
     ) -> Result<Summary> {
-        let sequence = self.news.sequence();
-        let version = self.store.written_elsewhere_now();
-        self.heard.note(pusher.device, None);
         let mut store = Exchange::within(&self.store, &self.limits, &self.config.limits);
         let summary = exchange(&mut store, pusher, &self.clerk(), request, out)?;
         drop(store);
@@ -180,20 +177,6 @@ impl App {
         add(&self.metrics.refused, summary.refused);
         add(&self.metrics.documents, summary.documents);
         self.news.tell(pusher.device, summary.scopes.clone());
-        let last = summary
-            .settled
-            .zip(version)
-            .map(|(fingerprint, version)| Last {
-                fingerprint,
-                sequence,
-                version,
-                at_ms: pusher.now_ms,
-            });
-        self.heard.note(pusher.device, last);
-        // So that the next answer needs no store.
-        if let ([person], Some(_)) = (pusher.persons, last) {
-            self.grant(*person, pusher.now_ms, sequence)?;
-        }
         Ok(summary)
     }
 

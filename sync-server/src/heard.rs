@@ -2,6 +2,7 @@
 //! store.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +10,8 @@ use vigie_core::error::Result;
 use vigie_core::id::Id;
 use vigie_core::moment::Moment;
 use vigie_core::person::Scope;
-use vigie_core::sync::exchange::{nothing_new, question};
+use vigie_core::sync::exchange::{Summary, nothing_new, question};
+use vigie_core::sync::push::Pusher;
 
 use crate::app::App;
 use crate::news::DIRECTORY;
@@ -33,7 +35,8 @@ pub struct Last {
     pub at_ms: i64,
 }
 
-/// The devices that have heard everything.
+/// The devices of the app that have heard everything. Browsers, of which there are ever new ones, ask
+/// in-process and always the store.
 #[derive(Debug, Default)]
 pub struct Heard(Mutex<BTreeMap<Id, Last>>);
 
@@ -69,6 +72,34 @@ impl App {
         let scopes = Arc::clone(&granted);
         self.news.remember(person, year, scopes, sequence);
         Ok(granted)
+    }
+
+    /// One exchange with a device of the app: when it has heard everything, that is remembered.
+    ///
+    /// # Errors
+    /// As [`App::exchange`].
+    pub fn hear(&self, pusher: &Pusher<'_>, request: &[u8], out: impl Write) -> Result<Summary> {
+        let sequence = self.news.sequence();
+        let version = self.store.written_elsewhere_now();
+        self.heard.note(pusher.device, None);
+        let summary = self.exchange(pusher, request, out)?;
+        let last = summary
+            .settled
+            .zip(version)
+            .map(|(fingerprint, version)| Last {
+                fingerprint,
+                sequence,
+                version,
+                at_ms: pusher.now_ms,
+            });
+        self.heard.note(pusher.device, last);
+        // So that the next answer needs no store. This one has ended: nothing may fail it any more.
+        if let ([person], Some(_)) = (pusher.persons, last)
+            && let Err(error) = self.grant(*person, pusher.now_ms, sequence)
+        {
+            tracing::warn!(%error, "the next answer will need the store");
+        }
+        Ok(summary)
     }
 
     /// The answer to a device that brings nothing and has heard everything; `None` when that is not

@@ -52,7 +52,7 @@ pub async fn exchange(
                     system: false,
                     now_ms: app.now(),
                 };
-                let summary = app.exchange(&pusher, &request.bytes, Pieces::new(sender, turn))?;
+                let summary = app.hear(&pusher, &request.bytes, Pieces::new(sender, turn))?;
                 tracing::info!(
                     device = %pusher.device,
                     received = summary.received,

@@ -34,6 +34,8 @@ pub const MIGRATIONS: &[&str] = &[
 
 /// Another process has the lock for this long at most.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+/// Anybody may ask whether the store takes writes: it is tried at most this often, in milliseconds.
+const PROBE_EVERY_MS: i64 = 5000;
 /// Most idle readers kept open.
 const READERS_MAX: usize = 8;
 
@@ -53,6 +55,8 @@ pub struct Sqlite {
     org: Id,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// When it last took a probe: milliseconds.
+    probed: Mutex<Option<i64>>,
 }
 
 impl Sqlite {
@@ -84,6 +88,7 @@ impl Sqlite {
             org,
             writer: Mutex::new(db),
             readers: Mutex::new(Vec::new()),
+            probed: Mutex::new(None),
         })
     }
 
@@ -235,13 +240,20 @@ impl Sqlite {
         })
     }
 
-    /// Whether the store takes writes.
+    /// Whether the store takes writes, or did just now.
     ///
     /// # Errors
     /// When it does not.
     pub fn probe(&self, now_ms: i64) -> Result<()> {
+        let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = probed.map(|at| now_ms.saturating_sub(at));
+        if since.is_some_and(|since| (0..PROBE_EVERY_MS).contains(&since)) {
+            return Ok(());
+        }
         // Another value each time: what stays as it was is not written at all.
-        self.put_chore("probe", now_ms)
+        self.put_chore("probe", now_ms)?;
+        *probed = Some(now_ms);
+        Ok(())
     }
 
     /// A consistent copy of the whole store in a new file.

@@ -1,8 +1,17 @@
 //! Who has heard everything is answered without the store, and only then.
 
-use super::World;
-use crate::support::Phone;
+use std::io::{self, Write};
+
+use serde_json::json;
+use vigie_core::sync::frame;
 use vigie_core::sync::machine::Cursors;
+use vigie_core::sync::message::{PROTOCOL, Request, fingerprint};
+use vigie_core::sync::push::Pusher;
+use vigie_core::sync::store::Store as _;
+use vigie_server::store::sqlite::exchange::Exchange;
+
+use super::World;
+use crate::support::{Browser, Phone};
 use vigie_server::store::sqlite::Sqlite;
 
 /// Whether the phone's next question is answered without the store.
@@ -76,4 +85,70 @@ fn another_process_s_writing_and_a_minute_of_silence_are_looked_at() {
     assert!(quiet(&world, &lead, world.lead), "and was heard");
     world.server.pass(60_000);
     assert!(!quiet(&world, &lead, world.lead), "its contact is noted");
+}
+
+#[test]
+fn browsers_are_not_remembered() {
+    let world = World::new();
+    let mut browser = Browser::sign_in(&world.server, world.operator);
+    browser.call("directory.me", json!({}));
+    browser.call("directory.me", json!({}));
+    let devices = browser.call("account.devices", json!({}));
+    let device = devices[0]["id"].as_str().expect("an id");
+    let device = device.parse().expect("an id");
+    let app = &world.server.app;
+    let cursors = Exchange::new(&app.store).cursors(device);
+    let hello = Request::Hello {
+        protocol: PROTOCOL,
+        clock_ms: world.server.now(),
+        cursors: fingerprint(&cursors.expect("its cursors")),
+        epoch: 1,
+    };
+    let question = frame::encode(&[hello]).expect("a question");
+    let answer = app.nothing_new(device, world.operator, &question);
+    assert!(answer.is_none(), "no browser ever asks so");
+}
+
+/// Takes an answer; the store breaks when it has ended.
+struct Breaking(rusqlite::Connection);
+
+impl Write for Breaking {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Breaking {
+    fn drop(&mut self) {
+        let broken = self.0.execute_batch("ALTER TABLE seat RENAME TO seats");
+        broken.expect("a table less");
+    }
+}
+
+#[test]
+fn an_answer_that_has_ended_is_not_failed_by_what_prepares_the_next() {
+    let world = World::new();
+    let mut lead = world.server.enrol(world.lead);
+    lead.sync();
+    // Forgets what it prepared already.
+    world.server.site("Ailleurs");
+    let question = lead.device.request(lead.now(), Cursors::Fingerprint);
+    let pusher = Pusher {
+        device: lead.id,
+        persons: &[world.lead],
+        system: false,
+        now_ms: lead.now(),
+    };
+    let file = rusqlite::Connection::open(world.folder.path().join("vigie.db"));
+    let out = Breaking(file.expect("the store's file"));
+    let app = &world.server.app;
+    let heard = app.hear(&pusher, &question.expect("a request"), out);
+    let summary = heard.expect("the whole answer went out");
+    assert!(summary.settled.is_some(), "and there was no more to tell");
+    let broken = app.store.seat(world.lead);
+    broken.expect_err("the store broke");
 }

@@ -36,7 +36,9 @@ impl Sqlite {
             .ok_or_else(|| Error::new(Code::SignedOut, "no such session"))
         })?;
         if row.lost_at.is_some() {
-            self.told_to_erase(row.id, now_ms)?;
+            if row.told_at.is_none() {
+                self.told_to_erase(row.id, now_ms)?;
+            }
             return Err(Error::new(Code::Lost, "the browser was lost"));
         }
         if now_ms.saturating_sub(seen_at) >= SEEN_EVERY_MS {
