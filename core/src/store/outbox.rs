@@ -100,6 +100,22 @@ pub fn oldest(db: &Connection, bytes_max: usize) -> Result<Vec<(Waiting, Option<
     Ok(found)
 }
 
+/// What waits of this document goes behind everything else, in its order.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn behind(db: &Connection, document: Id) -> Result<()> {
+    let by: Option<i64> = db
+        .prepare_cached(
+            "SELECT (SELECT max(ordinal) FROM outbox) - min(ordinal) + 1 FROM outbox
+             WHERE document = ?1",
+        )?
+        .query_row(params![document], |row| row.get(0))?;
+    db.prepare_cached("UPDATE outbox SET ordinal = ordinal + ?2 WHERE document = ?1")?
+        .execute(params![document, by])?;
+    Ok(())
+}
+
 /// How many changes wait.
 ///
 /// # Errors

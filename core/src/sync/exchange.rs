@@ -14,7 +14,7 @@ use crate::sync::message::{
     CURSORS_MAX, Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response,
     fingerprint, understands,
 };
-use crate::sync::push::{Pusher, Verdict, is_not_yet, keep_unread, not_yet, take};
+use crate::sync::push::{Pusher, Verdict, counting, is_not_yet, keep_unread, not_yet, take};
 use crate::sync::store::Store;
 
 /// Most documents in a page.
@@ -84,6 +84,15 @@ pub fn exchange<S: Store>(
         pusher.now_ms,
         asked.clock_ms.saturating_sub(pusher.now_ms),
     )?;
+    if pushed.isolated {
+        // The verdicts, and nothing more: it reads no news any more.
+        out.write(&Response::Page {
+            cursors: Vec::new(),
+            more: false,
+        })?;
+        out.finish()?;
+        return Ok(summary);
+    }
     let known = store.cursors(pusher.device)?;
     let cursors = match asked.cursors {
         Some(cursors) => Some(cursors),
@@ -97,6 +106,7 @@ pub fn exchange<S: Store>(
         page: Page::default(),
         bytes: 0,
         unfinished: pushed.unfinished,
+        fresh: false,
         summary: &mut summary,
     };
     let Some(cursors) = cursors else {
@@ -204,6 +214,8 @@ struct Pushed {
     again: BTreeSet<Id>,
     /// The last pushes were too much for one request.
     unfinished: bool,
+    /// The device is in quarantine since one of them.
+    isolated: bool,
 }
 
 /// Keeps the pushes of a device in quarantine unread; what it is told.
@@ -240,7 +252,8 @@ fn take_all<S: Store>(
             REFUSALS_WITHIN_MS,
         ));
     }
-    store.may_push(pusher, pushes)?;
+    let count = counting(store, clerk.signer, pushes)?;
+    store.may_push(pusher, count)?;
     store.begin()?;
     match take_each(store, pusher, clerk, pushes, summary) {
         Ok(pushed) => {
@@ -274,7 +287,8 @@ fn take_each<S: Store>(
                 answers.tell(not_yet(push.id, "enough for one request"));
             }
             latest.extend(rest.iter().map(|push| (push.document, None)));
-            store.push_later(pusher, rest);
+            let count = counting(store, clerk.signer, rest)?;
+            store.push_later(pusher, count);
             pushed.unfinished = true;
             break;
         }
@@ -310,6 +324,7 @@ fn take_each<S: Store>(
         if taken.isolated {
             let rest = pushes.get(index.saturating_add(1)..).unwrap_or_default();
             keep_unread(store, pusher, rest)?;
+            pushed.isolated = true;
             break;
         }
     }
@@ -341,6 +356,8 @@ struct Pull<'a, S: Store> {
     bytes: usize,
     /// Pushes wait for the next request.
     unfinished: bool,
+    /// The device holds nothing of the scope that is told.
+    fresh: bool,
     summary: &'a mut Summary,
 }
 
@@ -369,10 +386,10 @@ impl<S: Store> Pull<'_, S> {
         for id in again {
             self.again(*id, &granted, out)?;
         }
-        let fresh = at.is_empty();
+        let empty = at.is_empty();
         let mut more = false;
         for scope in granted {
-            if fresh && scope == scope::ERASED {
+            if empty && scope == scope::ERASED {
                 // An empty device holds nothing of what was erased before it came.
                 let position = self.store.head(&scope)?;
                 self.reached(&scope, epoch, position);
@@ -384,12 +401,13 @@ impl<S: Store> Pull<'_, S> {
                 at.insert(scope, cursor);
                 continue;
             }
-            let from = at.get(&scope).filter(|cursor| cursor.epoch == epoch);
-            let from = from.map_or(0, |cursor| cursor.position);
-            let current = at.get(&scope).is_some_and(|cursor| cursor.epoch == epoch);
-            if current && self.store.head(&scope)? == from {
+            let held = at.get(&scope);
+            let current = held.filter(|cursor| cursor.epoch == epoch);
+            let from = current.map_or(0, |cursor| cursor.position);
+            if current.is_some() && self.store.head(&scope)? == from {
                 continue;
             }
+            self.fresh = held.is_none();
             let (position, whole) = self.scope(&scope, from, epoch, out)?;
             at.insert(
                 scope.clone(),
@@ -476,6 +494,11 @@ impl<S: Store> Pull<'_, S> {
             return out.write(&Response::Erased { id });
         }
         if gone {
+            // Who never had it need not know.
+            if self.fresh {
+                return Ok(());
+            }
+            self.page.documents = self.page.documents.saturating_add(1);
             return out.write(&Response::Gone {
                 scope: scope.to_owned(),
                 id,

@@ -6,6 +6,7 @@
 //! server's over a [`Store`](store::Store), [`machine`] says what the device should do next.
 //! This module sees document ids, kinds and bytes; never a feature.
 
+mod admission;
 pub mod desk;
 pub mod exchange;
 pub mod frame;

@@ -118,6 +118,8 @@ pub struct Incoming {
     welcomed: bool,
     /// Documents of which the page that is applied brought receipts.
     received: BTreeSet<Id>,
+    /// Documents of which a change came too early, in the order of the answer.
+    early: Vec<Id>,
     /// A page was applied.
     paged: bool,
     /// The page erased something.
@@ -184,6 +186,7 @@ impl Incoming {
             told: Told::default(),
             welcomed: false,
             received: BTreeSet::new(),
+            early: Vec::new(),
             paged: false,
             erased: false,
         })
@@ -303,7 +306,7 @@ impl Incoming {
         } = page;
         self.told.more = more;
         self.paged = true;
-        if frames.is_empty() && cursors.is_empty() {
+        if frames.is_empty() && cursors.is_empty() && self.early.is_empty() {
             return Ok(());
         }
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -329,6 +332,12 @@ impl Incoming {
                 cursor.epoch,
                 i64::try_from(cursor.position).unwrap_or(i64::MAX)
             ])?;
+        }
+        // Unless the request was too much for one: what follows may need what comes at once.
+        if !more {
+            for id in std::mem::take(&mut self.early) {
+                outbox::behind(&tx, id)?;
+            }
         }
         // Only once all is told: a document may leave one scope and appear in another.
         if !more && give_back::end(&tx, now_ms)? {
@@ -445,6 +454,9 @@ impl Incoming {
             return Ok(());
         };
         if code == NOT_YET {
+            if !self.early.contains(&document) {
+                self.early.push(document);
+            }
             return Ok(());
         }
         if code == ERASED {

@@ -7,7 +7,7 @@ use crate::feature::{BlobRef, Origin};
 use crate::gate::Actor;
 use crate::id::Id;
 use crate::person::{Scope, Seat};
-use crate::sync::message::{Cursor, Push};
+use crate::sync::message::Cursor;
 use crate::sync::push::Pusher;
 
 /// A document as the server keeps it.
@@ -81,7 +81,10 @@ pub struct FeedEntry {
 pub enum Bound {
     /// The device's own, or nobody's yet.
     Yours,
-    /// That of another device of the same person: they enrolled anew, and the old one still counts.
+    /// That of another device of the same person, silent since this one enrolled: perhaps this very
+    /// one, before they enrolled anew.
+    YoursBefore,
+    /// That of another device of the same person, which has spoken since.
     YoursElsewhere,
     /// Another person's.
     Anothers,
@@ -110,18 +113,17 @@ pub struct Quarantined<'a> {
     pub at: i64,
 }
 
-/// The server's store, for one organisation. SQLite and PostgreSQL implement it; one story of tests
-/// runs on both.
+/// The server's store, for one organisation.
 pub trait Store {
-    /// Whether the server takes these pushes now. Asked once for a request, before its transaction.
+    /// Whether the server takes so many pushes now. Asked once for a request, before its transaction.
     ///
     /// # Errors
     /// [`crate::error::Code::TooManyTries`] when the person pushed too much, with how long to wait.
-    fn may_push(&mut self, _pusher: &Pusher<'_>, _pushes: &[Push]) -> Result<()> {
+    fn may_push(&mut self, _pusher: &Pusher<'_>, _count: usize) -> Result<()> {
         Ok(())
     }
-    /// These pushes were not looked at after all: they come again, and count then.
-    fn push_later(&mut self, _pusher: &Pusher<'_>, _pushes: &[Push]) {}
+    /// So many were not looked at after all: they come again, and count then.
+    fn push_later(&mut self, _pusher: &Pusher<'_>, _count: usize) {}
     /// Begins a transaction that writes: it holds the lock under which positions are taken, so that
     /// a reader never skips a late committer.
     ///

@@ -1,10 +1,14 @@
 //! Invitations, tokens, devices.
 
 use serde_json::{Value, json};
+use vigie_core::Id;
+use vigie_core::sync::frame;
+use vigie_core::sync::machine::Cursors;
+use vigie_core::sync::message::{PROTOCOL, Request};
 use vigie_server::limit::LIMITS;
 
 use super::World;
-use crate::support::{TestServer, client, code_of, header, post};
+use crate::support::{Phone, TestServer, client, code_of, header, post};
 
 const HOUR: i64 = 3_600_000;
 
@@ -318,13 +322,8 @@ fn without_a_token_nothing_is_answered() {
     }
 }
 
-#[test]
-fn what_was_not_sent_goes_after_its_person_has_enrolled_anew() {
-    let world = World::new();
-    let (mut phone, mut lead) = (
-        world.server.enrol(world.operator),
-        world.server.enrol(world.lead),
-    );
+/// A draft of which only the beginning was sent.
+fn half_sent(world: &World, phone: &mut Phone) -> Id {
     phone.sync();
     let draft = vigie_server::entropy::id(phone.now());
     let begin = json!({ "id": draft, "form": world.form, "release": 1, "practice": false });
@@ -340,20 +339,104 @@ fn what_was_not_sent_goes_after_its_person_has_enrolled_anew() {
         let save = json!({ "id": draft, "field": field, "value": value });
         phone.call("draft.save", save);
     }
-    // Lost and found: somebody has revoked it meanwhile.
-    let answer = lead
+    draft
+}
+
+fn revoke(asking: &Phone, device: Id) {
+    let answer = asking
         .send("POST", "/v1/account/revoke")
-        .json(&json!({ "device": phone.id }))
+        .json(&json!({ "device": device }))
         .send()
         .expect("an answer");
     assert_eq!(answer.status(), 200, "revoked");
-    phone.enrol_anew(&world.server.enrolled(world.operator));
+}
+
+fn seal(phone: &mut Phone, draft: Id) -> Id {
     let report = vigie_server::entropy::id(phone.now());
     phone.call("report.seal", json!({ "draft": draft, "report": report }));
-    phone.sync();
+    report
+}
+
+/// Nothing is refused; how much waits.
+fn waiting(phone: &mut Phone) -> u64 {
     let health = phone.call("sync.health", json!({}));
     assert_eq!(health["refused"], json!([]), "nothing is refused");
+    phone.device.waiting().expect("a count")
+}
+
+#[test]
+fn what_was_not_sent_goes_after_its_person_has_enrolled_anew() {
+    let world = World::new();
+    let (mut phone, mut lead) = (
+        world.server.enrol(world.operator),
+        world.server.enrol(world.lead),
+    );
+    let draft = half_sent(&world, &mut phone);
+    // Lost and found: somebody has revoked it meanwhile.
+    revoke(&lead, phone.id);
+    phone.enrol_anew(&world.server.enrolled(world.operator));
+    let report = seal(&mut phone, draft);
+    phone.sync();
+    assert_eq!(waiting(&mut phone), 0, "all is sent");
     lead.sync();
     let seen = lead.call("report.open", json!({ "id": report }));
     assert_eq!(seen["answers"]["what"], "leak", "and it has arrived");
+}
+
+#[test]
+fn what_was_not_sent_waits_until_the_device_that_this_one_was_is_revoked() {
+    let world = World::new();
+    let (mut phone, mut lead) = (
+        world.server.enrol(world.operator),
+        world.server.enrol(world.lead),
+    );
+    let draft = half_sent(&world, &mut phone);
+    let before = phone.id;
+    // Signed out without network: the server was not told.
+    world.server.pass(1000);
+    phone.enrol_anew(&world.server.enrolled(world.operator));
+    let report = seal(&mut phone, draft);
+    for _ in 0..3 {
+        phone.exchange(Cursors::All);
+        assert!(waiting(&mut phone) > 0, "the draft waits");
+    }
+    lead.sync();
+    lead.call("report.open", json!({ "id": report }));
+    revoke(&phone, before);
+    phone.sync();
+    assert_eq!(waiting(&mut phone), 0, "all is sent");
+}
+
+#[test]
+fn what_another_device_of_the_same_person_writes_is_refused_to_this_one() {
+    let world = World::new();
+    let mut phone = world.server.enrol(world.operator);
+    half_sent(&world, &mut phone);
+    let token = phone.token.clone();
+    world.server.pass(1000);
+    phone.enrol_anew(&world.server.enrolled(world.operator));
+    // The file was copied: where it came from is still in use.
+    world.server.pass(60_000);
+    let hello = Request::Hello {
+        protocol: PROTOCOL,
+        clock_ms: phone.now(),
+        cursors: 0,
+        epoch: 0,
+    };
+    let answer = client()
+        .post(format!("{}/v1/sync", world.server.url))
+        .bearer_auth(token)
+        .body(frame::encode(&[hello]).expect("frames"))
+        .send()
+        .expect("an answer");
+    assert_eq!(answer.status(), 200, "it speaks");
+    answer.bytes().expect("the whole answer");
+    phone.exchange(Cursors::All);
+    let health = phone.call("sync.health", json!({}));
+    let refused = health["refused"].as_array().expect("a list");
+    assert!(!refused.is_empty(), "two would write as one: {health}");
+    assert!(
+        refused.iter().all(|item| item["code"] == "actor-not-yours"),
+        "{health}"
+    );
 }

@@ -2,9 +2,13 @@
 
 use reqwest::blocking::Response;
 use serde_json::json;
+use vigie_core::Id;
+use vigie_core::document::Document;
 use vigie_core::store::blob::SIZE_MAX;
-use vigie_server::Config;
+use vigie_core::sync::frame;
+use vigie_core::sync::message::{PROTOCOL, Proof, Push, Request};
 use vigie_server::routes::{For, routes};
+use vigie_server::{Config, entropy};
 
 use super::World;
 use crate::support::{Browser, Folder, Phone, START, TestServer, client, code_of, header, picture};
@@ -99,6 +103,60 @@ fn a_person_pushes_so_much_a_day_and_loses_nothing() {
     world.server.pass(seconds * 1000);
     phone.sync();
     assert_eq!(phone.device.waiting().expect("a count"), 0, "all is there");
+}
+
+/// A request of so many pushes that claim to be given back, with receipts that nobody signed.
+pub(super) fn falsely_given_back(phone: &Phone, person: Id, count: u8) -> Vec<u8> {
+    let hello = Request::Hello {
+        protocol: PROTOCOL,
+        clock_ms: phone.now(),
+        cursors: 0,
+        epoch: 0,
+    };
+    let push = |number: u8| {
+        let id = entropy::id(phone.now());
+        let body = json!({ "number": number });
+        let draft = Document::create([number; 8], id, "draft", 2, &body);
+        let changes = draft.expect("a document").commit();
+        Request::Push(Push {
+            id: entropy::id(phone.now()),
+            person,
+            document: id,
+            kind: "draft".to_owned(),
+            changes: changes.into_iter().map(Into::into).collect(),
+            heads: Vec::new(),
+            proof: Some(Proof {
+                receipt: vec![number; 100],
+                signature: vec![number; 64],
+            }),
+        })
+    };
+    let frames: Vec<Request> = [hello].into_iter().chain((0..count).map(push)).collect();
+    frame::encode(&frames).expect("frames")
+}
+
+#[test]
+fn what_only_claims_to_be_given_back_counts() {
+    let world = world(|config| config.limits.person_pushes = 10);
+    let phone = world.server.enrol(world.operator);
+    let answer = phone.exchange_raw(falsely_given_back(&phone, world.operator, 11));
+    let (status, _, code) = refused(answer);
+    assert_eq!((status, code.as_str()), (429, "too-many-tries"), "too many");
+}
+
+#[test]
+fn however_often_its_health_is_asked_the_store_writes_once_in_five_seconds() {
+    let world = World::new();
+    let probed = || {
+        let answer = client().get(format!("{}/healthz", world.server.url)).send();
+        assert_eq!(answer.expect("an answer").status(), 200, "it is well");
+        world.server.app.store.chore("probe").expect("the store")
+    };
+    assert_eq!(probed(), START, "the first time");
+    world.server.pass(4999);
+    assert_eq!(probed(), START, "it was well just now");
+    world.server.pass(1);
+    assert_eq!(probed(), START + 5000, "it is looked at again");
 }
 
 #[test]

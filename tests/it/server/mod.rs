@@ -3,6 +3,7 @@
 mod accounts;
 mod blobs;
 mod erase;
+mod feed;
 mod forged;
 mod heard;
 mod hostile;

@@ -121,9 +121,19 @@ fn what_follows_the_third_poison_of_a_request_is_kept_unread() {
         cursors: 0,
         epoch: 0,
     };
-    let frames: Vec<Request> = [hello].into_iter().chain((0..6).map(push)).collect();
+    let hello = [hello, Request::Cursors(Vec::new())];
+    let frames: Vec<Request> = hello.into_iter().chain((0..6).map(push)).collect();
     let answer = phone.exchange_raw(frame::encode(&frames).expect("frames"));
     assert_eq!(answer.status(), 200, "the request that did it is answered");
+    let answer = answer.bytes().expect("the answer");
+    let told: Vec<Response> = frame::read_all(&answer, 64 << 20, 10_000).expect("frames");
+    let news = |frame: &&Response| {
+        let verdict = matches!(frame, Response::Welcome { .. } | Response::Refused { .. });
+        let end = matches!(frame, Response::Page { cursors, more: false } if cursors.is_empty());
+        !verdict && !end
+    };
+    assert_eq!(told.iter().find(news), None, "and reads nothing any more");
+    assert_eq!(told.len(), 1 + 3 + 1, "three verdicts, and their page");
     let kept = world.server.app.store.kept_of(phone.id).expect("the store");
     let codes: Vec<&str> = kept.iter().map(|push| push.code.as_str()).collect();
     assert_eq!(

@@ -3,10 +3,12 @@
 
 use serde_json::{Value, json};
 use vigie_core::Id;
+use vigie_server::Config;
 
 use super::World;
-use crate::support::{Folder, Phone, TestServer, picture};
-use vigie_core::sync::machine::Cursors;
+use super::limits::falsely_given_back;
+use crate::support::{Folder, Phone, TestServer, code_of, picture};
+use vigie_core::sync::machine::{Ask, Cursors};
 
 /// Backs the server up, lets time pass, and brings the backup back on an empty machine.
 struct Disaster {
@@ -27,6 +29,16 @@ impl Disaster {
     }
 
     fn strike(&mut self, server: TestServer, phones: &mut [&mut Phone]) -> TestServer {
+        self.strike_with(server, phones, |_| {})
+    }
+
+    /// The same, on a server that is set up in another way.
+    fn strike_with(
+        &mut self,
+        server: TestServer,
+        phones: &mut [&mut Phone],
+        set: impl FnOnce(&mut Config),
+    ) -> TestServer {
         let now = server.now();
         server.stop();
         let machine = Folder::new();
@@ -35,7 +47,7 @@ impl Disaster {
         let from = self.copy.path().join("copy");
         let restored = vigie_server::backup::restore(&from, &data, &[], now).expect("restored");
         assert!(restored.epoch > 1, "another epoch");
-        let server = TestServer::start(&data, now.saturating_add(1000));
+        let server = TestServer::start_with(&data, now.saturating_add(1000), set);
         for phone in phones {
             phone.follow(&server);
         }
@@ -194,4 +206,69 @@ fn the_same_backup_restored_twice_loses_nothing_either() {
         open(&mut fresh, report);
     }
     assert_quiet(&mut operator);
+}
+
+#[test]
+fn what_is_given_back_counts_towards_no_day_and_what_only_claims_to_be_does() {
+    let world = World::new();
+    let mut operator = world.server.enrol(world.operator);
+    operator.sync();
+    let mut disaster = Disaster::back_up(&world);
+    let report = operator.report(world.form, world.place, None);
+    operator.sync();
+    let server = disaster.strike_with(world.server, &mut [&mut operator], |config| {
+        config.limits.person_pushes = 5;
+    });
+    operator.sync();
+    assert_quiet(&mut operator);
+    let mut fresh = server.enrol(world.lead);
+    fresh.sync();
+    open(&mut fresh, report);
+    let answer = operator.exchange_raw(falsely_given_back(&operator, world.operator, 6));
+    assert_eq!(code_of(answer), "too-many-tries", "six, but five a day");
+}
+
+#[test]
+fn what_comes_too_early_lets_the_rest_pass() {
+    let world = World::new();
+    let (mut operator, mut lead) = (
+        world.server.enrol(world.operator),
+        world.server.enrol(world.lead),
+    );
+    operator.sync();
+    let before = operator.report(world.form, world.place, None);
+    operator.sync();
+    let mut disaster = Disaster::back_up(&world);
+    let after = operator.report(world.form, world.place, None);
+    operator.sync();
+    lead.sync();
+    let server = disaster.strike(world.server, &mut [&mut operator, &mut lead]);
+    for words in ["Toujours là.", "Et encore.", "Puis la fin."] {
+        lead.call("report.comment", json!({ "id": after, "text": words }));
+    }
+    lead.call("report.comment", json!({ "id": before, "text": "Vu." }));
+    let mut cursors = Cursors::Fingerprint;
+    for _ in 0..8 {
+        // A request holds but one of them; the first is of a report that only the operator's device
+        // can give back.
+        let told = lead.exchange(Ask {
+            cursors,
+            push_bytes: 1,
+        });
+        cursors = Cursors::after(told.resend_cursors);
+    }
+    let mut fresh = server.enrol(world.lead);
+    fresh.sync();
+    assert_eq!(said(&open(&mut fresh, before)), ["Vu."], "it has arrived");
+    let waiting = lead.device.waiting().expect("a count");
+    assert_eq!(waiting, 3, "the others wait");
+    operator.sync();
+    lead.sync();
+    assert_quiet(&mut lead);
+    fresh.sync();
+    assert_eq!(
+        said(&open(&mut fresh, after)),
+        ["Toujours là.", "Et encore.", "Puis la fin."],
+        "and arrive in their order, once their report is there"
+    );
 }

@@ -14,7 +14,7 @@ use vigie_server::entropy::{self, OsEntropy};
 
 use super::browser::listen;
 use super::{TestServer, client, header};
-use vigie_core::sync::machine::Cursors;
+use vigie_core::sync::machine::{Ask, Cursors};
 
 /// A device of the app.
 pub(crate) struct Phone {
@@ -112,9 +112,9 @@ impl Phone {
     }
 
     /// One exchange.
-    pub(crate) fn exchange(&mut self, cursors: Cursors) -> Told {
+    pub(crate) fn exchange(&mut self, ask: impl Into<Ask>) -> Told {
         let now = self.now();
-        let request = self.device.request(now, cursors).expect("a request");
+        let request = self.device.request(now, ask).expect("a request");
         self.request_bytes = request.len();
         let answer = self.exchange_raw(request);
         assert_eq!(answer.status(), 200, "an exchange");

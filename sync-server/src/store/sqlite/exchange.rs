@@ -8,7 +8,7 @@ use vigie_core::error::{Error, Result};
 use vigie_core::feature::{BlobRef, Origin};
 use vigie_core::id::Id;
 use vigie_core::person::{Scope, Seat};
-use vigie_core::sync::message::{Cursor, Push};
+use vigie_core::sync::message::Cursor;
 use vigie_core::sync::push::Pusher;
 use vigie_core::sync::store::{
     Bound, FeedEntry, NewChange, Outcome, Quarantined, Store, StoredDocument,
@@ -71,11 +71,10 @@ impl<'a> Exchange<'a> {
             .ok_or_else(|| Error::unexpected("no connection"))
     }
 
-    /// Who counts how many of these pushes for whom.
-    fn counted(&self, pusher: &Pusher<'_>, pushes: &[Push]) -> Option<(&'a Limiter, Id, usize)> {
+    /// Who counts the pushes, and whose they are.
+    fn counted(&self, pusher: &Pusher<'_>) -> Option<(&'a Limiter, Id)> {
         let (limiter, _) = self.limits.filter(|_| !pusher.system)?;
-        let count = pushes.iter().filter(|push| push.proof.is_none()).count();
-        Some((limiter, *pusher.persons.first()?, count))
+        Some((limiter, *pusher.persons.first()?))
     }
 
     /// Writes in the running transaction, or in one of its own.
@@ -132,15 +131,15 @@ impl Drop for Exchange<'_> {
 }
 
 impl Store for Exchange<'_> {
-    fn may_push(&mut self, pusher: &Pusher<'_>, pushes: &[Push]) -> Result<()> {
-        match self.counted(pusher, pushes) {
-            Some((limiter, person, count)) => limiter.pushes(person, count, pusher.now_ms),
+    fn may_push(&mut self, pusher: &Pusher<'_>, count: usize) -> Result<()> {
+        match self.counted(pusher) {
+            Some((limiter, person)) => limiter.pushes(person, count, pusher.now_ms),
             None => Ok(()),
         }
     }
 
-    fn push_later(&mut self, pusher: &Pusher<'_>, pushes: &[Push]) {
-        if let Some((limiter, person, count)) = self.counted(pusher, pushes) {
+    fn push_later(&mut self, pusher: &Pusher<'_>, count: usize) {
+        if let Some((limiter, person)) = self.counted(pusher) {
             limiter.pushes_later(person, count);
         }
     }
@@ -289,17 +288,22 @@ impl Store for Exchange<'_> {
             return Ok(Bound::Yours);
         };
         // They enrolled anew on the device that they had, with what had not been sent from it.
-        let revoked: Option<bool> = db
+        let old: Option<(bool, bool)> = db
             .prepare_cached(
-                "SELECT old.revoked_at IS NOT NULL FROM device AS old JOIN device AS new
+                "SELECT old.revoked_at IS NOT NULL,
+                    coalesce(old.last_contact_at, old.created_at) < new.created_at
+                 FROM device AS old JOIN device AS new
                     ON new.org = old.org AND new.person = old.person
                  WHERE old.org = ?1 AND old.id = ?2 AND new.id = ?3",
             )?
-            .query_row(params![org, owner, device], |row| row.get(0))
+            .query_row(params![org, owner, device], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
-        Ok(match revoked {
-            Some(true) => Bound::Yours,
-            Some(false) => Bound::YoursElsewhere,
+        Ok(match old {
+            Some((true, _)) => Bound::Yours,
+            Some((false, true)) => Bound::YoursBefore,
+            Some((false, false)) => Bound::YoursElsewhere,
             None => Bound::Anothers,
         })
     }
