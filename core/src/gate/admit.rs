@@ -1,18 +1,20 @@
 //! Layers (b) and (c): a push against the document that it wants to change.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use automerge::{Automerge, Change};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::chunk;
 use super::guard::guarded;
 use super::history::History;
 use super::inspect::Inspected;
 use super::limits::{LIMITS, Limits};
 use super::refusal::{Code, Refusal};
 use super::single;
-use super::stored::load;
+use super::stored::{Chunk, Sizes, load};
 use super::view::read;
 
 /// A push that the document takes, and the document after it. Nothing is stored yet: the caller's
@@ -32,6 +34,10 @@ pub struct Admitted {
     /// Where it now holds more than one value: see [`conflicts()`](super::conflicts()).
     pub conflicts_after: Vec<String>,
 }
+
+/// A document of more operations may show too much: this is found before it is saved and loaded, which
+/// costs more than looking twice.
+const LARGE: usize = 8_192;
 
 /// Layers (b) and (c) once, by a [`Gate`] of its own.
 ///
@@ -68,19 +74,33 @@ struct Open {
     /// SHA-256 of its bytes.
     key: [u8; 32],
     doc: Automerge,
+    /// Read when it is first asked for: a push that does not fit never does.
+    shown: Option<Shown>,
+}
+
+/// What a document shows.
+#[derive(Clone)]
+struct Shown {
     view: Arc<Value>,
     conflicts: Vec<String>,
 }
 
 impl Open {
-    fn new(body: &[u8], doc: Automerge) -> Result<Self, Refusal> {
-        let (view, conflicts) = read(&doc)?;
-        Ok(Self {
+    fn new(body: &[u8], doc: Automerge) -> Self {
+        Self {
             key: Sha256::digest(body).into(),
             doc,
-            view: Arc::new(view),
-            conflicts,
-        })
+            shown: None,
+        }
+    }
+
+    fn show(&mut self) -> Result<Shown, Refusal> {
+        if let Some(shown) = &self.shown {
+            return Ok(shown.clone());
+        }
+        let (view, conflicts) = read(&self.doc)?;
+        let view = Arc::new(view);
+        Ok(self.shown.insert(Shown { view, conflicts }).clone())
     }
 }
 
@@ -100,24 +120,25 @@ impl Gate {
     /// Layer (a) for all changes of a push, counted: see [`inspect()`](super::inspect()).
     ///
     /// # Errors
-    /// As [`inspect()`](super::inspect()), and when they come to more operations than any document
-    /// holds: before the rest is read.
+    /// As [`inspect()`](super::inspect()), and when they say that they come to more operations than one
+    /// push may: before any is read.
     pub fn inspect<'b>(
         &mut self,
         changes: impl IntoIterator<Item = &'b [u8]>,
     ) -> Result<Vec<Inspected>, Refusal> {
-        let mut inspected = Vec::new();
-        let mut operations = 0_usize;
+        let changes: Vec<&[u8]> = changes.into_iter().collect();
+        let announced = changes.iter().map(|bytes| chunk::operations(bytes));
+        let operations = announced.fold(0_usize, usize::saturating_add);
+        if operations > LIMITS.push_ops {
+            self.count(changes.len());
+            return Err(Refusal::new(Code::DocumentTooManyOps, "in one push"));
+        }
+        let mut inspected = Vec::with_capacity(changes.len());
         for bytes in changes {
             // Whatever it holds, its bytes were hashed.
             self.count((bytes.len() / 256).saturating_add(10));
             let change = super::inspect(bytes)?;
-            let more = change.operations.list.len();
-            self.count(more);
-            operations = operations.saturating_add(more);
-            if operations > LIMITS.document_ops {
-                return Err(Refusal::new(Code::DocumentTooManyOps, "in one push"));
-            }
+            self.count(change.operations.list.len());
             inspected.push(change);
         }
         Ok(inspected)
@@ -143,22 +164,7 @@ impl Gate {
                 format!("{}", pushed.len()),
             ));
         }
-        let (open, mut history) = match before {
-            None => (None, History::default()),
-            Some(bytes) => {
-                let open = self.load(bytes)?;
-                let history = if single::is_change(bytes) {
-                    let mut history = History::default();
-                    history.add(&super::inspect(bytes)?)?;
-                    history
-                } else {
-                    let metas = guarded(Code::DocumentPanicked, || open.doc.get_changes_meta(&[]))?;
-                    History::stored(bytes, metas)?
-                };
-                self.count(history.operations());
-                (Some(open), history)
-            }
-        };
+        let (open, mut history) = self.begin(before, &pushed)?;
         let (accepted, fresh) = match new(&mut history, pushed) {
             Ok(new) => new,
             Err(refusal) => {
@@ -174,34 +180,57 @@ impl Gate {
             return self.nothing_new(before, open, heads);
         }
         self.count(operations);
-        let view_before = open.as_ref().map(|open| Arc::clone(&open.view));
-        let body = match (open, fresh.as_slice()) {
-            (None, [only]) if matches!(single::read(only.raw_bytes()), Ok(Some(_))) => {
-                only.raw_bytes().to_vec()
-            }
-            (open, _) => {
-                let mut doc = open.map_or_else(Automerge::new, |open| open.doc);
-                apply(&mut doc, fresh, &heads)?
-            }
-        };
-        let weight = Limits::weight(operations, changes, body.len());
-        if body.len() > LIMITS.document_bytes || weight > LIMITS.document_weight {
-            return Err(Refusal::new(
-                Code::DocumentTooLarge,
-                format!("{} bytes, weight {weight}", body.len()),
-            ));
+        // However short it is kept.
+        if let Err(refusal) = light(operations, changes, 0) {
+            self.open = open;
+            return Err(refusal);
         }
-        let open = Open::new(&body, reload(&body, &heads)?)?;
+        let (before, body) = match (&open, fresh.as_slice()) {
+            (None, [only]) if matches!(single::read(only.raw_bytes()), Ok(Some(_))) => {
+                (None, only.raw_bytes().to_vec())
+            }
+            _ => grow(open, fresh, &heads, operations)?,
+        };
+        light(operations, changes, body.len())?;
+        let mut open = Open::new(&body, reload(&body, &heads)?);
+        let after = open.show()?;
         let admitted = Admitted {
             heads,
             accepted,
-            before: view_before,
-            after: Arc::clone(&open.view),
-            conflicts_after: open.conflicts.clone(),
+            before: before.map(|before| before.view),
+            after: after.view,
+            conflicts_after: after.conflicts,
             body,
         };
         self.open = Some(open);
         Ok(admitted)
+    }
+
+    /// The stored document and its history, unless their sizes alone say that it takes no more.
+    fn begin(
+        &mut self,
+        before: Option<&[u8]>,
+        pushed: &[Inspected],
+    ) -> Result<(Option<Open>, History), Refusal> {
+        let mut history = History::default();
+        let Some(bytes) = before else {
+            return Ok((None, history));
+        };
+        let open = if single::is_change(bytes) {
+            let open = self.load(bytes)?;
+            history.add(&super::inspect(bytes)?)?;
+            open
+        } else {
+            let chunk = Chunk::open(bytes)?;
+            self.count(bytes.len() / 256);
+            room(chunk.sizes(), pushed)?;
+            let open = self.load(bytes)?;
+            let metas = guarded(Code::DocumentPanicked, || open.doc.get_changes_meta(&[]))?;
+            history = History::stored(&chunk, metas)?;
+            open
+        };
+        self.count(history.operations());
+        Ok((Some(open), history))
     }
 
     /// The stored document, loaded unless it was the last to be.
@@ -212,7 +241,7 @@ impl Gate {
         }
         let doc = load(bytes)?;
         self.count(bytes.len() / 16);
-        Open::new(bytes, doc)
+        Ok(Open::new(bytes, doc))
     }
 
     fn nothing_new(
@@ -221,23 +250,62 @@ impl Gate {
         open: Option<Open>,
         heads: Vec<[u8; 32]>,
     ) -> Result<Admitted, Refusal> {
-        let (Some(bytes), Some(open)) = (before, open) else {
+        let (Some(bytes), Some(mut open)) = (before, open) else {
             return Err(Refusal::new(
                 Code::NothingPushed,
                 "no document and no changes",
             ));
         };
+        let shown = open.show()?;
         let admitted = Admitted {
             body: bytes.to_vec(),
             heads,
             accepted: Vec::new(),
-            before: Some(Arc::clone(&open.view)),
-            after: Arc::clone(&open.view),
-            conflicts_after: open.conflicts.clone(),
+            before: Some(Arc::clone(&shown.view)),
+            after: shown.view,
+            conflicts_after: shown.conflicts,
         };
         self.open = Some(open);
         Ok(admitted)
     }
+}
+
+/// Whether a document of these sizes has room for what is certainly new of a push: what begins behind
+/// its last operation, once.
+fn room(sizes: Sizes, pushed: &[Inspected]) -> Result<(), Refusal> {
+    let mut hashes = BTreeSet::new();
+    let (mut operations, mut changes) = (sizes.operations, sizes.changes);
+    for change in pushed {
+        if change.start_op > sizes.max_op && hashes.insert(change.hash) {
+            operations = operations.saturating_add(change.operations.list.len());
+            changes = changes.saturating_add(1);
+        }
+    }
+    if operations > LIMITS.document_ops {
+        return Err(Refusal::new(
+            Code::DocumentTooManyOps,
+            format!("{operations}"),
+        ));
+    }
+    if changes > LIMITS.document_changes {
+        return Err(Refusal::new(
+            Code::DocumentTooManyChanges,
+            format!("{changes}"),
+        ));
+    }
+    light(operations, changes, 0)
+}
+
+/// Whether a document of so many operations, changes and bytes is within the limits.
+fn light(operations: usize, changes: usize, bytes: usize) -> Result<(), Refusal> {
+    let weight = Limits::weight(operations, changes, bytes);
+    if bytes > LIMITS.document_bytes || weight > LIMITS.document_weight {
+        return Err(Refusal::new(
+            Code::DocumentTooLarge,
+            format!("{bytes} bytes, weight {weight}"),
+        ));
+    }
+    Ok(())
 }
 
 /// The changes that the history does not hold yet, added to it: their hashes and themselves.
@@ -256,23 +324,34 @@ fn new(
     Ok((accepted, fresh))
 }
 
-/// Applies the changes to the copy and saves it.
-fn apply(
-    doc: &mut Automerge,
+/// A copy of the document with the changes applied, saved; and what the document showed before them.
+fn grow(
+    open: Option<Open>,
     changes: Vec<Change>,
     heads: &[[u8; 32]],
-) -> Result<Vec<u8>, Refusal> {
-    let work = || {
-        doc.apply_changes(changes)?;
-        let same = same_heads(doc, heads);
-        Ok::<_, automerge::AutomergeError>((same, doc.save_nocompress()))
-    };
-    let (same, body) = guarded(Code::ApplyPanicked, work)?
+    operations: usize,
+) -> Result<(Option<Shown>, Vec<u8>), Refusal> {
+    let mut copy = open
+        .as_ref()
+        .map_or_else(Automerge::new, |open| open.doc.clone());
+    apply(&mut copy, changes, heads)?;
+    if operations > LARGE {
+        // What shows too much is neither saved nor loaded.
+        read(&copy)?;
+    }
+    let before = open.map(|mut open| open.show()).transpose()?;
+    let body = guarded(Code::ApplyPanicked, || copy.save_nocompress())?;
+    Ok((before, body))
+}
+
+/// Applies the changes to the copy.
+fn apply(doc: &mut Automerge, changes: Vec<Change>, heads: &[[u8; 32]]) -> Result<(), Refusal> {
+    guarded(Code::ApplyPanicked, || doc.apply_changes(changes))?
         .map_err(|error| Refusal::new(Code::ApplyRefused, error.to_string()))?;
-    if !same {
+    if !same_heads(doc, heads) {
         return Err(Refusal::new(Code::HeadsDiffer, "after applying"));
     }
-    Ok(body)
+    Ok(())
 }
 
 /// Loads what would be stored and compares it with what was meant.

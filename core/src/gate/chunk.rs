@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::bytes::{Reader, utf8};
+use super::column::{Rows, each_run};
 use super::limits::{Actor, LIMITS};
 use super::refusal::{Code, Refusal};
 
@@ -13,6 +14,9 @@ const DEFLATE: u64 = 0b1000;
 pub(super) const DOCUMENT: u8 = 0;
 /// The type byte of a plain change.
 pub(super) const CHANGE: u8 = 1;
+
+/// The column of actions, in changes and documents: one row for each operation.
+pub(super) const ACTION: u32 = 0x42;
 
 /// The body of the one chunk of type `wanted` that `bytes` are, and its hash; checksum verified.
 pub(super) fn open(bytes: &[u8], wanted: u8) -> Result<([u8; 32], &[u8]), Refusal> {
@@ -186,6 +190,24 @@ pub(super) fn fields(body: &[u8]) -> Result<Fields<'_>, Refusal> {
         others,
         columns,
     })
+}
+
+/// How many operations a change says that it has, before anything of it is held to be true: the rows of
+/// its column of actions; none when it is no change within the limits.
+pub(super) fn operations(bytes: &[u8]) -> usize {
+    let count = || {
+        let mut reader = Reader::new(
+            bytes
+                .get(9..)
+                .filter(|_| bytes.len() <= LIMITS.change_bytes)?,
+        );
+        reader.length().ok()?;
+        let fields = fields(reader.rest()).ok()?;
+        let actions = fields.columns.iter().find(|column| column.spec == ACTION)?;
+        let rows = Rows::counted(LIMITS.change_ops, Code::TooManyOps);
+        each_run::<u64>(actions.bytes, rows, |_, _| {}).ok()
+    };
+    count().unwrap_or(0)
 }
 
 fn deps(reader: &mut Reader<'_>) -> Result<Vec<[u8; 32]>, Refusal> {

@@ -73,7 +73,10 @@ pub(super) struct History {
 impl History {
     /// The history of a stored document: its chunk, and its changes in an order in which none comes
     /// before what it builds on.
-    pub(super) fn stored(bytes: &[u8], changes: Vec<ChangeMetadata<'_>>) -> Result<Self, Refusal> {
+    pub(super) fn stored(
+        chunk: &Chunk<'_>,
+        changes: Vec<ChangeMetadata<'_>>,
+    ) -> Result<Self, Refusal> {
         let mut history = Self::default();
         for change in changes {
             let unreadable = |what: &str| Refusal::new(Code::DocumentUnreadable, what);
@@ -104,7 +107,7 @@ impl History {
             }
             history.push(hash, node);
         }
-        history.table = Table::read(&Chunk::open(bytes)?, &history.actors)?;
+        history.table = Table::read(chunk, &history.actors)?;
         Ok(history)
     }
 

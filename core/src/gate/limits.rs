@@ -50,6 +50,8 @@ pub struct Limits {
     pub conflicts: usize,
     /// Changes in one push to one document.
     pub push_changes: usize,
+    /// Operations in one push, all its changes together.
+    pub push_ops: usize,
     /// Steps through the history of a document that one push may cost.
     pub push_history_steps: usize,
 }
@@ -84,7 +86,7 @@ pub const LIMITS: Limits = Limits {
     counter_value: 1 << 53,
     increment_value: 1 << 31,
     document_bytes: 2 * 1024 * 1024,
-    document_ops: 100_000,
+    document_ops: 90_000,
     document_changes: 8_192,
     document_actors: 1_024,
     document_weight: 16 * 1024 * 1024,
@@ -92,5 +94,6 @@ pub const LIMITS: Limits = Limits {
     view_items: 25_000,
     conflicts: 256,
     push_changes: 512,
+    push_ops: 8_192,
     push_history_steps: 400_000,
 };

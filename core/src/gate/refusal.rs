@@ -168,7 +168,7 @@ codes! {
     TextContent = "text-content",
     /// Containers nested too deeply.
     Depth = "depth",
-    /// Too many operations in one document.
+    /// Too many operations in one document, or in one push.
     DocumentTooManyOps = "document-too-many-ops",
     /// Too many changes in one document.
     DocumentTooManyChanges = "document-too-many-changes",

@@ -4,13 +4,16 @@ use automerge::{AutoCommit, Automerge};
 use serde_json::Value;
 
 use super::bytes::Reader;
-use super::chunk::{self, Column, DOCUMENT};
+use super::chunk::{self, ACTION, Column, DOCUMENT};
 use super::column::{Rows, each_boolean_run, each_run};
 use super::guard::guarded;
 use super::limits::{Actor, LIMITS};
 use super::refusal::{Code, Refusal};
 use super::single;
 use super::view::view;
+
+/// The column of the number of each change's last operation.
+const MAX_OP: u32 = 0x13;
 
 /// A document as it is shown.
 #[derive(Clone, Debug)]
@@ -124,6 +127,43 @@ impl<'a> Chunk<'a> {
             changes,
             operations,
         })
+    }
+}
+
+/// What a document chunk says of itself, before it is loaded.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sizes {
+    /// Operations, deletions not among them.
+    pub(super) operations: usize,
+    pub(super) changes: usize,
+    /// The number of the last operation: a change that begins behind it is not in the document.
+    pub(super) max_op: u64,
+}
+
+impl Chunk<'_> {
+    /// Zeros where it cannot be read: loading it finds out.
+    pub(super) fn sizes(&self) -> Sizes {
+        let mut sizes = Sizes::default();
+        let mut number = 0_i64;
+        for column in &self.changes {
+            if column.spec == MAX_OP {
+                let rows = Rows::counted(LIMITS.document_changes, Code::DocumentTooManyChanges);
+                let counted = each_run::<i64>(column.bytes, rows, |delta, count| {
+                    for _ in 0..count {
+                        number = number.saturating_add(delta.unwrap_or(0));
+                        sizes.max_op = sizes.max_op.max(number.unsigned_abs());
+                    }
+                });
+                sizes.changes = counted.unwrap_or(0);
+            }
+        }
+        for column in &self.operations {
+            if column.spec == ACTION {
+                let rows = Rows::counted(LIMITS.document_ops, Code::DocumentTooManyOps);
+                sizes.operations = each_run::<u64>(column.bytes, rows, |_, _| {}).unwrap_or(0);
+            }
+        }
+        sizes
     }
 }
 

@@ -73,7 +73,10 @@ pub(super) struct Table {
 impl Table {
     /// Reads the operations of a stored document. `actor` gives the index of an actor in the history.
     pub(super) fn read(chunk: &Chunk<'_>, actors: &BTreeMap<Actor, u32>) -> Result<Self, Refusal> {
-        let mut table = Self::default();
+        let mut table = Self {
+            rows: Vec::with_capacity(chunk.sizes().operations),
+            names: Box::default(),
+        };
         for column in &chunk.operations {
             table.column(column)?;
         }

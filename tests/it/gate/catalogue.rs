@@ -97,6 +97,21 @@ fn every_poison_is_refused_for_its_own_reason_and_the_document_goes_on() {
 }
 
 #[test]
+fn what_a_full_document_already_holds_may_be_pushed_again() {
+    let full = catalogue()
+        .into_iter()
+        .find(|poison| poison.code == Some(Code::DocumentTooManyChanges))
+        .expect("a full document");
+    let before = full.before.as_deref().expect("a full document");
+    let mut doc = open_document(before).expect("it opens");
+    let last = doc.get_changes(&[]).pop().expect("a change");
+    let mut gate = Gate::default();
+    let again = [last.raw_bytes().to_vec()];
+    let body = outcome(&mut gate, Some(before), &again).expect("harmless");
+    assert_eq!(body, before, "nothing moved");
+}
+
+#[test]
 fn the_healthy_bodies_of_the_poisons_pass() {
     let pair = Draft::new(&[Op::put("a"), Op::put("b")]);
     for draft in [healthy(), pair] {

@@ -52,19 +52,30 @@ fn large(out: &mut Vec<Poison>) {
     });
     let code = Some(Code::DocumentTooLarge);
     into(out, "nine quarters of a megabyte", None, &words, code);
-    let same = chain(25, |_| vec![Op::put("k"); LIMITS.change_ops]);
+    let same = chain(22, |_| vec![Op::put("k"); LIMITS.change_ops]);
     let code = Some(Code::DocumentTooManyOps);
-    into(out, "102,400 times the same", None, &same, code);
+    into(out, "90,112 times the same", None, &same, code);
+    let name = "90,112 times the same, most of them before";
+    last_too_many(out, name, same, Code::DocumentTooManyOps);
+    let full = |seq: usize| vec![Op::put("k"); if seq < 3 { LIMITS.change_ops } else { 1 }];
+    into(
+        out,
+        "as much as one push may be",
+        None,
+        &chain(2, full),
+        None,
+    );
+    into(out, "an operation more", None, &chain(3, full), code);
     let names = chain(7, |seq| {
         (0..LIMITS.change_ops)
             .map(|n| Op::put(&format!("{seq}-{n}")))
             .collect()
     });
-    let code = Some(Code::ViewTooLarge);
-    into(out, "28,672 values to be seen", None, &names, code);
+    let code = Code::ViewTooLarge;
+    last_too_many(out, "28,672 values to be seen", names, code);
     // One long name written once for each of many maps.
     let key = "k".repeat(LIMITS.key_bytes);
-    let long = chain(5, |seq| {
+    let long = chain(4, |seq| {
         let start = (seq - 1) * LIMITS.change_ops;
         let mut ops = Vec::new();
         for n in 0..LIMITS.change_ops / 2 {
@@ -76,8 +87,7 @@ fn large(out: &mut Vec<Poison>) {
         }
         ops
     });
-    let code = Some(Code::ViewTooLarge);
-    into(out, "three megabytes of names", None, &long, code);
+    last_too_many(out, "two megabytes of names", long, code);
 }
 
 fn many(out: &mut Vec<Poison>) {

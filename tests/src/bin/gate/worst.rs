@@ -9,7 +9,8 @@ use vigie_core::feature::Origin;
 use vigie_core::gate::{LIMITS, admit, inspect};
 use vigie_core::sync::frame;
 use vigie_core::sync::message::{
-    CURSORS_MAX, Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_BYTES_MAX, Request,
+    CURSORS_MAX, Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_BYTES_MAX, REQUEST_INFLATED_MAX,
+    Request,
 };
 use vigie_core::sync::push::Pusher;
 use vigie_core::sync::store::StoredDocument;
@@ -106,8 +107,8 @@ fn full() -> Result<Vec<Full>> {
     list.name = "a text of 4,095 letters";
     Ok(vec![
         Full::chain("8,000 changes of one value", &put, 8_000)?,
-        Full::chain("98,304 values", &number(LIMITS.change_ops), 24)?,
-        Full::chain("98,304 conflicting values", &vec![Op::put("k"); 4_096], 24)?,
+        Full::chain("86,016 values", &number(LIMITS.change_ops), 21)?,
+        Full::chain("86,016 conflicting values", &vec![Op::put("k"); 4_096], 21)?,
         Full::chain("1.8 MB of text", &text, 9)?,
         list,
     ])
@@ -170,9 +171,11 @@ impl Scene {
     fn ask(&mut self, name: &str, pushes: Vec<Push>) -> Result<Vec<String>> {
         let mut frames = vec![hello()];
         frames.extend(pushes.into_iter().map(Request::Push));
-        // As many as fit.
+        // As many as fit, compressed and inflated: what is too large is refused unread.
         let mut request = frame::encode(&frames)?;
-        while request.len() > REQUEST_BYTES_MAX {
+        while request.len() > REQUEST_BYTES_MAX
+            || frame::read_all::<Request>(&request, REQUEST_INFLATED_MAX, frames.len()).is_err()
+        {
             frames.truncate(frames.len().saturating_mul(9).checked_div(10).unwrap_or(0));
             request = frame::encode(&frames)?;
         }
