@@ -97,10 +97,12 @@ export class Answers {
     }
   }
 
-  /** Forgets a person's answers, and who was here. */
-  async forget(person: string | null): Promise<void> {
-    await this.#store.deleteAnswers(`${NOBODY}|`);
-    if (person) await this.#store.deleteAnswers(`${person}|`);
+  /** Forgets who was here, and everybody's answers but of those for whom something waits. */
+  async forget(): Promise<void> {
+    const kept = new Set((await this.#store.waiting()).map((call) => call.person));
+    const known = new Set((await this.#store.answerKeys()).map((key) => key.split('|', 1)[0]));
+    for (const person of known)
+      if (person && !kept.has(person)) await this.#store.deleteAnswers(`${person}|`);
   }
 
   /** Makes the kept answers tell what a waiting call has changed. */

@@ -41,6 +41,8 @@ export interface Waiting {
   readonly things: number;
   /** Things kept by someone else who used this browser. */
   readonly others: number;
+  /** Why the server, which answers, takes none of them now: a stable code. */
+  readonly held: string | null;
   /** Calls that the server refused, kept readable. */
   readonly refused: readonly RefusedCall[];
 }
@@ -78,8 +80,6 @@ export interface Backend {
   sendWaiting?: () => Promise<void>;
   /** Browser: forgets a refused call, once its author has read why. */
   forgetRefused?: (id: string) => Promise<void>;
-  /** Browser: forgets the answers kept here for when there is no network; what waits stays. */
-  forgetAnswers?: () => Promise<void>;
   /** Lets go of the connection. */
   close(): void;
 }

@@ -13,7 +13,7 @@ import {
   type Waiting,
 } from './backend';
 import { newId } from './id';
-import { ANSWER_NOTHING, Outbox, WAITING_COMMANDS } from './outbox';
+import { ANSWER_NOTHING, codeOf, isHeld, Outbox, WAITING_COMMANDS } from './outbox';
 import type { BrowserStore, WaitingCall } from './store';
 import { post, type Fetch } from './post';
 
@@ -32,6 +32,8 @@ const RETRY_MS_MAX = 60_000;
 /** While someone looks on, the server is asked at least this often; more when something waits. */
 const RETRY_MS_WATCHED = 2_000;
 const RETRY_MS_WAITING = 500;
+/** A server that takes nothing for now is asked again after this. */
+const RETRY_MS_HELD = 30_000;
 
 /** Commands that say who is here, or change it. */
 const WHO: ReadonlySet<CommandName> = new Set<CommandName>([
@@ -44,7 +46,7 @@ const WHO: ReadonlySet<CommandName> = new Set<CommandName>([
 export class HttpBackend implements Backend {
   readonly kind = 'web';
   online = $state(true);
-  #waiting = $state.raw<Waiting>({ count: 0, things: 0, others: 0, refused: [] });
+  #waiting = $state.raw<Waiting>({ count: 0, things: 0, others: 0, held: null, refused: [] });
 
   #around: Surroundings;
   #outbox: Outbox | null;
@@ -56,6 +58,8 @@ export class HttpBackend implements Backend {
   #retryMs = RETRY_MS_MIN;
   #closed = false;
   #saidSignedOut = false;
+  /** Why the server takes nothing for now. */
+  #held: string | null = null;
   /** Whether the stream of news was ever open. */
   #heard = false;
   /** What changed by sending what waited. */
@@ -88,6 +92,8 @@ export class HttpBackend implements Backend {
     try {
       return await this.#send(id, name, plain);
     } catch (error) {
+      if (isHeld(codeOf(error)) && WAITING_COMMANDS.has(name))
+        return await this.#keep(id, name, plain, options, error);
       if (!isOffline(error)) throw error;
       this.#lose();
       return await this.#callWithout(id, name, plain, options, error);
@@ -109,10 +115,6 @@ export class HttpBackend implements Backend {
     this.#say(['sync']);
   }
 
-  async forgetAnswers(): Promise<void> {
-    await this.#answers?.forget(this.#person);
-  }
-
   /** The browser said that the network came or went. */
   networkChanged(up: boolean): void {
     if (up) void this.#probe();
@@ -129,10 +131,9 @@ export class HttpBackend implements Backend {
   /** Who is here: never waits, and is known without network once it was known. */
   async #callWho<N extends CommandName>(id: string, name: N, input: Input<N>): Promise<Output<N>> {
     if (name === 'account.sign_out') await this.#flush();
-    const leaving = this.#person;
     try {
       const output = await this.#send(id, name, input);
-      await this.#become(output as AccountState, leaving);
+      await this.#become(output as AccountState);
       return output;
     } catch (error) {
       if (!isOffline(error)) throw error;
@@ -146,7 +147,7 @@ export class HttpBackend implements Backend {
     }
   }
 
-  async #become(account: AccountState, leaving: string | null): Promise<void> {
+  async #become(account: AccountState): Promise<void> {
     this.#person = account.signed_in ? account.person : null;
     // Whoever holds a lost device may be a thief: also what was never sent goes.
     if (account.ended === 'lost') await this.#around.store?.clear();
@@ -154,8 +155,8 @@ export class HttpBackend implements Backend {
     if (!account.signed_in) {
       this.#events?.close();
       this.#events = null;
-      // Nothing unsent is ever dropped: while something waits, what it rests on stays too.
-      if (this.#waiting.others === 0) await this.#answers?.forget(leaving);
+      // Of everybody: the page may have been shut when somebody's session ended.
+      await this.#answers?.forget();
       return;
     }
     await this.#answers?.write(null, 'account.state', {}, account);
@@ -168,7 +169,7 @@ export class HttpBackend implements Backend {
    * a question does not: one call on which the server fails must not blind the whole app.
    */
   async #mustWait(name: CommandName): Promise<boolean> {
-    if (this.#waiting.count > 0 && this.online) await this.#flush();
+    if (this.#waiting.count > 0 && this.online && !this.#held) await this.#flush();
     return !this.online || (this.#waiting.count > 0 && WAITING_COMMANDS.has(name));
   }
 
@@ -203,6 +204,7 @@ export class HttpBackend implements Backend {
     if (!this.#outbox || !person || !compute) throw reason;
     const output = $state.snapshot(await compute()) as Output<N>;
     await this.#outbox.add(id, person, name, input, output);
+    if (isHeld(codeOf(reason))) this.#hold(codeOf(reason));
     await this.#answers?.apply(person, name, input, output);
     await this.#count();
     this.#say(featuresOf(name));
@@ -221,7 +223,7 @@ export class HttpBackend implements Backend {
       if (changed.length > 0) this.#say(changed);
       return output as Output<N>;
     } catch (error) {
-      if (error instanceof BackendError && error.code === 'signed-out') this.#say(['account']);
+      if (codeOf(error) === 'signed-out') this.#say(['account']);
       throw error;
     }
   }
@@ -250,12 +252,13 @@ export class HttpBackend implements Backend {
     if (!this.#outbox || !this.#person || this.#waiting.count === 0) return;
     const before = this.#waiting.refused.length;
     const ended = await this.#outbox.flush(this.#person);
+    this.#held = ended !== null && isHeld(ended) ? ended : null;
     await this.#count();
     // Said once for all that was sent: each word of it makes screens ask again.
     if (this.#replayed.size > 0) this.#say([...this.#replayed, 'sync']);
     this.#replayed.clear();
     if (ended === 'offline') this.#lose();
-    else if (ended !== 'empty') this.#plan();
+    else if (ended !== null) this.#plan();
     // Said once: who hears it asks who is here, which comes back to this queue.
     if (ended === 'signed-out' && !this.#saidSignedOut) {
       this.#saidSignedOut = true;
@@ -270,11 +273,18 @@ export class HttpBackend implements Backend {
     const refused: RefusedCall[] = (await this.#around.store.refused())
       .filter((call) => call.person === this.#person)
       .map(({ id, name, input, code, at }) => ({ id, name, input, code, at }));
-    this.#waiting = { count, things, others, refused };
+    this.#waiting = { count, things, others, held: count > 0 ? this.#held : null, refused };
   }
 
   #lose(): void {
     this.online = false;
+    this.#held = null;
+    this.#plan();
+  }
+
+  /** The server is there and takes nothing for now. */
+  #hold(code: string): void {
+    this.#held = code;
     this.#plan();
   }
 
@@ -293,7 +303,8 @@ export class HttpBackend implements Backend {
   #plan(): void {
     if (this.#closed || this.#retry !== undefined) return;
     const watched = this.#waiting.count > 0 ? RETRY_MS_WAITING : RETRY_MS_WATCHED;
-    const pause = isWatched() ? Math.min(watched, this.#retryMs) : this.#retryMs;
+    const soon = isWatched() ? Math.min(watched, this.#retryMs) : this.#retryMs;
+    const pause = this.#held ? RETRY_MS_HELD : soon;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       void this.#probe();
@@ -353,7 +364,7 @@ export class HttpBackend implements Backend {
 const OFFLINE = new BackendError('offline', 'the server cannot be reached');
 
 function isOffline(error: unknown): boolean {
-  return error instanceof BackendError && error.code === 'offline';
+  return codeOf(error) === 'offline';
 }
 
 function isWatched(): boolean {

@@ -355,9 +355,51 @@ describe('when the server is back', () => {
     server.ended = 'lost';
     const { signed_in, ended } = await backend.call('account.state', {});
     expect([signed_in, ended]).toEqual([false, 'lost']);
-    expect(backend.waiting).toEqual({ count: 0, things: 0, others: 0, refused: [] });
+    expect(backend.waiting).toEqual({ count: 0, things: 0, others: 0, held: null, refused: [] });
     expect(await store.waiting()).toEqual([]);
     expect(await store.answers('')).toEqual([]);
+    backend.close();
+  });
+
+  for (const code of ['storage-full', 'disk-full', 'too-many-tries']) {
+    it(`a call met with ${code} is no refusal: it waits, and comes again under its id`, async () => {
+      const backend = await page();
+      server.refuses.set('report.seal', { code, status: 507, times: 2 });
+      const input = { draft: 'd1', report: 'r1' };
+      const offline = () => ({ report: 'r1', practice: false });
+      const ids: string[] = [];
+      const honest = server.fetch;
+      server.fetch = (url, init) => {
+        const call = JSON.parse(String(init.body)) as { id: string; name: string };
+        if (call.name === 'report.seal') ids.push(call.id);
+        return honest(url, init);
+      };
+      const full = new HttpBackend({ fetch: server.fetch, store, events: null, now: () => 1000 });
+      await full.call('account.state', {});
+      expect(await full.call('report.seal', input, { offline })).toEqual(offline());
+      expect(full.online, 'the server is there').toBe(true);
+      expect(full.waiting).toMatchObject({ count: 1, held: code, refused: [] });
+      await full.sendWaiting();
+      expect(full.waiting, 'also the second time').toMatchObject({ count: 1, refused: [] });
+      await full.sendWaiting();
+      expect(full.waiting).toMatchObject({ count: 0, held: null, refused: [] });
+      expect(new Set(ids).size, 'one call, sent three times').toBe(1);
+      expect(ids).toHaveLength(3);
+      full.close();
+      backend.close();
+    });
+  }
+
+  it('while the server takes nothing, questions cost no more, and what is done meanwhile waits', async () => {
+    server.outputs['report.counts'] = { open: 3, urgent: 0, unread: 0, worsened: 0 };
+    const backend = await page();
+    server.refuses.set('report.comment', { code: 'storage-full', status: 507, times: 1 });
+    await backend.call('report.comment', { id: 'r1', text: 'Vu' });
+    const before = server.received;
+    expect(await backend.call('report.counts', {})).toMatchObject({ open: 3 });
+    expect(server.received - before, 'the question alone').toBe(1);
+    await backend.call('report.comment', { id: 'r1', text: 'Encore' });
+    expect(backend.waiting).toMatchObject({ count: 2, held: 'storage-full' });
     backend.close();
   });
 
@@ -465,6 +507,36 @@ describe('two people on one browser', () => {
     await leaving.call('account.sign_out', {});
     expect(await store.answers('karim|')).toEqual([]);
     leaving.close();
+  });
+});
+
+describe('a session that ended while the page was shut', () => {
+  it('leaves no answers in the browser', async () => {
+    server.outputs['learn.list'] = [{ module: 'of karim' }];
+    const before = await page();
+    await before.call('learn.list', {});
+    before.close();
+    server.person = null;
+    (await page()).close();
+    expect(await store.answers('')).toEqual([]);
+  });
+
+  it('leaves what waits, and the answers it rests on, and nobody else’s', async () => {
+    server.outputs['learn.list'] = [{ module: 'of somebody' }];
+    const karim = await page();
+    await karim.call('learn.list', {});
+    karim.close();
+    server.person = 'lea';
+    const lea = await page();
+    await lea.call('learn.list', {});
+    server.up = false;
+    await lea.call('report.comment', { id: 'r1', text: 'Vu' });
+    lea.close();
+    server.up = true;
+    server.person = null;
+    (await page()).close();
+    expect((await store.waiting()).map((call) => call.person)).toEqual(['lea']);
+    expect((await store.answers('')).map(([key]) => key.split('|')[0])).toEqual(['lea']);
   });
 });
 

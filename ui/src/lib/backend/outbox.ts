@@ -38,24 +38,35 @@ export const ANSWER_NOTHING: ReadonlySet<CommandName> = new Set<CommandName>([
 /** A server that fails this often on a call has refused it. */
 const MAX_TRIES = 5;
 
+/**
+ * Codes of a server that answers and takes nothing now. It may have done the call all the same, on
+ * its side of this browser, and send it on when it can: the call must come again under its id.
+ */
+const HELD: ReadonlySet<string> = new Set(['too-many-tries', 'storage-full', 'disk-full']);
+
 /** Codes that say "not now", whatever the call. */
-const NOT_NOW: ReadonlySet<string> = new Set(['offline', 'signed-out', 'too-many-tries']);
+const NOT_NOW: ReadonlySet<string> = new Set(['offline', 'signed-out', ...HELD]);
 
 /** Codes that say that the server itself failed. */
-const FAILED: ReadonlySet<string> = new Set(['unexpected', 'storage', 'disk-full']);
+const FAILED: ReadonlySet<string> = new Set(['unexpected', 'storage']);
+
+/** Whether the server is there and asks to come again later. */
+export function isHeld(code: string): boolean {
+  return HELD.has(code);
+}
 
 /** Sends one call; fails with `BackendError`. */
 export type Send = (call: WaitingCall) => Promise<void>;
 
-/** How a flush ended: all sent, or why it stopped, as a code. */
-export type Flushed = 'empty' | 'offline' | 'signed-out' | 'failed';
+/** Why a flush stopped, as a code; `null` when all was sent. */
+export type Stopped = string | null;
 
 /** The queue of one browser. */
 export class Outbox {
   #store: BrowserStore;
   #send: Send;
   #now: () => number;
-  #flushing: Promise<Flushed> | undefined;
+  #flushing: Promise<Stopped> | undefined;
 
   constructor(store: BrowserStore, send: Send, now: () => number) {
     this.#store = store;
@@ -97,20 +108,20 @@ export class Outbox {
   }
 
   /** Sends this person's calls in order. Flushes asked for at the same time are one. */
-  flush(person: string): Promise<Flushed> {
+  flush(person: string): Promise<Stopped> {
     this.#flushing ??= alone(() => this.#sendAll(person)).finally(() => {
       this.#flushing = undefined;
     });
     return this.#flushing;
   }
 
-  async #sendAll(person: string): Promise<Flushed> {
+  async #sendAll(person: string): Promise<Stopped> {
     // Read again after each call: more may have been added meanwhile.
     for (;;) {
       const mine = (await this.#store.waiting()).filter((call) => call.person === person);
       // Text goes before photos.
       const next = mine.find(({ name }) => name !== 'photo.bring') ?? mine[0];
-      if (!next) return 'empty';
+      if (!next) return null;
       const later = mine.filter(({ seq }) => seq > next.seq);
       if (isSuperseded(next, later)) {
         await this.#store.remove(next.seq);
@@ -119,7 +130,7 @@ export class Outbox {
       try {
         await this.#send(next);
       } catch (error) {
-        if (await this.#keeps(next, error)) return reasonOf(error);
+        if (await this.#keeps(next, error)) return codeOf(error);
         continue;
       }
       await this.#store.remove(next.seq);
@@ -128,7 +139,7 @@ export class Outbox {
 
   /** Whether the call stays in the queue; a refused one is set aside, readable. */
   async #keeps(call: WaitingCall, error: unknown): Promise<boolean> {
-    const code = error instanceof BackendError ? error.code : 'unexpected';
+    const code = codeOf(error);
     if (NOT_NOW.has(code)) return true;
     if (FAILED.has(code) && call.tries + 1 < MAX_TRIES) {
       await this.#store.update({ ...call, tries: call.tries + 1 });
@@ -179,9 +190,9 @@ function bytesOf(base64: string): number {
   return (base64.length / 4) * 3 - padding;
 }
 
-function reasonOf(error: unknown): Flushed {
-  const code = error instanceof BackendError ? error.code : 'failed';
-  return code === 'offline' || code === 'signed-out' ? code : 'failed';
+/** Why a call failed, as a stable code. */
+export function codeOf(error: unknown): string {
+  return error instanceof BackendError ? error.code : 'unexpected';
 }
 
 /** Runs alone among the tabs of this browser, where the browser can tell. */

@@ -33,6 +33,7 @@ export interface BrowserStore {
   deleteAnswer(key: string): Promise<void>;
   /** The answers whose key begins with `prefix`: [key, answer]. */
   answers(prefix: string): Promise<[string, unknown][]>;
+  answerKeys(): Promise<string[]>;
   deleteAnswers(prefix: string): Promise<void>;
   /** Erases everything, of everybody. */
   clear(): Promise<void>;
@@ -133,6 +134,10 @@ class IndexedStore implements BrowserStore {
       done(store.getAll(range)),
     ]);
     return keys.map((key, place) => [String(key), values[place] as unknown]);
+  }
+
+  async answerKeys(): Promise<string[]> {
+    return (await done(this.#read('answers').getAllKeys())).map(String);
   }
 
   async deleteAnswers(prefix: string): Promise<void> {
