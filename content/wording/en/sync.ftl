@@ -24,20 +24,24 @@ sync-waiting-photos = { $texts ->
        *[other] { $photos } photos
     } wait
 } for the network. Text always leaves before photos.
+sync-held-busy = The server asks to wait a little. Everything is kept here and will leave by itself.
 sync-nothing-lost = Nothing is lost.
 sync-refused-title = { $count ->
     [one] The server refused one item
    *[other] The server refused { $count } items
 }
 sync-refused = Refused, kept here
-sync-refused-other = The server could not accept it (reason: { $code }). Show this screen to your QSE lead.
+sync-refused-not-active = Your account was no longer active when this reached the server. Show this screen to your QSE lead.
+sync-refused-actor-not-yours = The server takes this for the work of another device. Show this screen to your QSE lead.
+sync-refused-other = The server could not accept it. Show this screen to your QSE lead.
 sync-refused-forget = I have read it, remove from the list
 sync-shut = Device blocked
 sync-shut-text = It no longer enters with your account. What the server already had is no longer here.
 sync-shut-again = Ask your QSE lead for a new code: with it, what has not left yet leaves by itself.
 sync-shut-code = I have a new code
 sync-hand-over = Never sent
-sync-hand-over-text = This is on this device alone. Read it again, then hand it to your QSE relay yourself.
+sync-hand-over-refused = This is on this device alone. Read it again, then hand it to your QSE lead yourself.
+sync-hand-over-everything = This is on this device alone. Without a new code, read it again and hand it to your QSE lead yourself.
 sync-hand-over-photos = { $count ->
     [one] One photo, kept here
    *[other] { $count } photos, kept here
@@ -45,6 +49,8 @@ sync-hand-over-photos = { $count ->
 sync-hand-over-copy = Copy the text
 sync-hand-over-share = Share the text
 sync-hand-over-save = Save the text
+sync-hand-over-not-copied = It could not be copied. Select the text by hand.
+sync-hand-over-none = Nothing written waits here.
 sync-waiting = Waiting
 sync-photo = Photo, { $size } kB
 sync-now = Try now
@@ -78,6 +84,7 @@ sync-kind-progress = Learning
 sync-kind-memory = Reminders
 sync-kind-module = Capsule being written
 sync-kind-release = Published capsule
+sync-kind-assignment = Capsule sent out
 sync-kind-form = Form
 sync-kind-person = Person
 sync-kind-site = Site
@@ -85,10 +92,12 @@ sync-kind-other = Item
 sync-kind-draft-start = Draft begun
 sync-kind-draft-save = Answer in a draft
 sync-kind-draft-attach = Photo of a draft
+sync-kind-draft-announce = Photo of a draft
 sync-kind-draft-detach = Photo removed
 sync-kind-draft-discard = Draft thrown away
 sync-kind-report-seal = Report
 sync-kind-report-comment = Comment
+sync-kind-photo-bring = Photo
 sync-kind-learn-save = Capsule in progress
 sync-kind-learn-finish = Capsule finished
 sync-kind-learn-review = Reminder

@@ -24,20 +24,24 @@ sync-waiting-photos = { $texts ->
        *[other] { $photos } photos
     } attendent
 } le réseau. Le texte part toujours avant les photos.
+sync-held-busy = Le serveur demande d’attendre un peu. Tout se garde ici et partira tout seul.
 sync-nothing-lost = Rien n’est perdu.
 sync-refused-title = { $count ->
     [one] Le serveur a refusé un élément
    *[other] Le serveur a refusé { $count } éléments
 }
 sync-refused = Refusés, gardés ici
-sync-refused-other = Le serveur n’a pas pu l’accepter (raison : { $code }). Montre cet écran à ton référent QSE.
+sync-refused-not-active = Ton compte n’était plus actif quand c’est arrivé au serveur. Montre cet écran à ton référent QSE.
+sync-refused-actor-not-yours = Le serveur tient cela pour le travail d’un autre appareil. Montre cet écran à ton référent QSE.
+sync-refused-other = Le serveur n’a pas pu l’accepter. Montre cet écran à ton référent QSE.
 sync-refused-forget = J’ai lu, retirer de la liste
 sync-shut = Appareil bloqué
 sync-shut-text = Il n’entre plus avec ton compte. Ce que le serveur avait déjà n’est plus ici.
 sync-shut-again = Demande un nouveau code à ton référent QSE : avec lui, ce qui n’est pas parti partira tout seul.
 sync-shut-code = J’ai un nouveau code
 sync-hand-over = Jamais envoyé
-sync-hand-over-text = Ceci n’est que sur cet appareil. Relis-le, puis remets-le à la main à ton référent QSE.
+sync-hand-over-refused = Ceci n’est que sur cet appareil. Relis-le, puis remets-le à la main à ton référent QSE.
+sync-hand-over-everything = Ceci n’est que sur cet appareil. Sans nouveau code, relis-le et remets-le à la main à ton référent QSE.
 sync-hand-over-photos = { $count ->
     [one] Une photo, gardée ici
    *[other] { $count } photos, gardées ici
@@ -45,6 +49,8 @@ sync-hand-over-photos = { $count ->
 sync-hand-over-copy = Copier le texte
 sync-hand-over-share = Partager le texte
 sync-hand-over-save = Enregistrer le texte
+sync-hand-over-not-copied = La copie n’a pas marché. Sélectionne le texte à la main.
+sync-hand-over-none = Rien d’écrit n’attend ici.
 sync-waiting = En attente
 sync-photo = Photo, { $size } ko
 sync-now = Essayer maintenant
@@ -78,6 +84,7 @@ sync-kind-progress = Formation
 sync-kind-memory = Rappels
 sync-kind-module = Capsule en écriture
 sync-kind-release = Capsule publiée
+sync-kind-assignment = Capsule diffusée
 sync-kind-form = Formulaire
 sync-kind-person = Personne
 sync-kind-site = Site
@@ -85,10 +92,12 @@ sync-kind-other = Élément
 sync-kind-draft-start = Brouillon commencé
 sync-kind-draft-save = Réponse dans un brouillon
 sync-kind-draft-attach = Photo d’un brouillon
+sync-kind-draft-announce = Photo d’un brouillon
 sync-kind-draft-detach = Photo retirée
 sync-kind-draft-discard = Brouillon jeté
 sync-kind-report-seal = Signalement
 sync-kind-report-comment = Commentaire
+sync-kind-photo-bring = Photo
 sync-kind-learn-save = Capsule en cours
 sync-kind-learn-finish = Capsule terminée
 sync-kind-learn-review = Rappel

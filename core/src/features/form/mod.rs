@@ -118,11 +118,20 @@ fn scopes(_view: &Value, _origin: &Origin) -> Result<BTreeSet<Scope>> {
     Ok(BTreeSet::from([scope::CONTENT.to_owned()]))
 }
 
+/// What its latest release calls it, in French as other titles; its short name where that cannot be
+/// read.
 fn title(view: &Value) -> String {
-    view.get("slug")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    let Ok(form) = read::<FormDocument>(view) else {
+        return String::new();
+    };
+    let latest = form
+        .releases
+        .iter()
+        .max_by_key(|(number, _)| number.parse::<u32>().ok());
+    latest
+        .and_then(|(_, text)| serde_json::from_str::<FormProgram>(text).ok())
+        .and_then(|program| program.title.get("fr").cloned())
+        .unwrap_or(form.slug)
 }
 
 fn index(db: &Connection, id: Id, view: &Value) -> Result<()> {

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
-use crate::account::Empty;
 use crate::context::Context;
 use crate::document::Document;
 use crate::error::Result;
@@ -19,7 +18,15 @@ use crate::store::blob::hex;
 use crate::store::erase::UNSENT;
 use crate::store::{document, setting};
 
-/// Everything on this device that the server never received.
+/// What of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub(super) struct HandOverOf {
+    /// Only what was refused: the rest waits, and leaves by itself.
+    #[serde(default)]
+    pub refused_only: bool,
+}
+
+/// What lies on this device and the server never received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub(super) struct HandOver {
     /// Oldest first.
@@ -59,10 +66,15 @@ pub(super) struct HandOverLine {
 }
 
 /// Lists what was never sent.
-pub(super) fn hand_over(context: &mut Context<'_>, _input: &Empty) -> Result<HandOver> {
+pub(super) fn hand_over(context: &mut Context<'_>, input: &HandOverOf) -> Result<HandOver> {
+    let of = if input.refused_only {
+        "SELECT DISTINCT document FROM refused"
+    } else {
+        UNSENT
+    };
     let ids: Vec<Id> = context
         .db
-        .prepare(&format!("{UNSENT} ORDER BY 1"))?
+        .prepare(&format!("{of} ORDER BY 1"))?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     let language = language(context)?;

@@ -19,6 +19,8 @@ mod hand_over;
 #[cfg(test)]
 mod tests;
 
+use hand_over::{HandOver, HandOverOf, hand_over};
+
 /// The feature.
 pub const FEATURE: Feature = Feature {
     name: "health",
@@ -27,7 +29,7 @@ pub const FEATURE: Feature = Feature {
     tables: &[],
     commands: &[
         command!("sync.health", Access::Anyone, health, Empty => SyncHealth),
-        command!("sync.hand_over", Access::Anyone, hand_over::hand_over, Empty => hand_over::HandOver),
+        command!("sync.hand_over", Access::Anyone, hand_over, HandOverOf => HandOver),
         command!("blob.read", Access::Anyone, read_blob, BlobRead => BlobContent),
     ],
     tick: None,
@@ -73,9 +75,9 @@ pub struct RefusedItem {
     pub kind: String,
     /// In a few words.
     pub title: String,
-    /// Why: a stable code.
+    /// Why, the last time: a stable code.
     pub code: String,
-    /// When: milliseconds.
+    /// When, the last time: milliseconds.
     pub at: i64,
 }
 
@@ -94,7 +96,7 @@ pub struct SyncHealth {
     pub texts: u32,
     /// How many photos wait.
     pub photos: u32,
-    /// What was refused.
+    /// What was refused, the latest first, one line per document: the first two hundred.
     pub refused: Vec<RefusedItem>,
     /// The device's clock less the server's, milliseconds, when more than two minutes.
     pub clock_off_ms: Option<i64>,
@@ -183,19 +185,21 @@ fn waiting(context: &Context<'_>) -> Result<Vec<WaitingItem>> {
     Ok(items)
 }
 
+/// Empty for a document that cannot be read: one must not hide the others.
 fn title(context: &Context<'_>, id: Id) -> Result<String> {
-    let Some(stored) = document::get(context.db, id)? else {
-        return Ok(String::new());
-    };
-    let Some(kind) = kind(&stored.kind) else {
-        return Ok(String::new());
-    };
-    Ok((kind.title)(&Document::read(&stored.body)?.view))
+    let title = document::get(context.db, id)?.and_then(|stored| {
+        let kind = kind(&stored.kind)?;
+        let read = Document::read(&stored.body).ok()?;
+        Some((kind.title)(&read.view))
+    });
+    Ok(title.unwrap_or_default())
 }
 
 fn refused(context: &Context<'_>) -> Result<Vec<RefusedItem>> {
     let mut statement = context.db.prepare_cached(
-        "SELECT document, kind, title, code, at FROM refused ORDER BY at DESC LIMIT 200",
+        // Beside `max`, SQLite takes the others from the same row.
+        "SELECT document, kind, title, code, max(at) FROM refused
+         GROUP BY document ORDER BY max(at) DESC, document LIMIT 200",
     )?;
     let rows = statement.query_map([], |row| {
         Ok(RefusedItem {

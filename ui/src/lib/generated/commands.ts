@@ -489,6 +489,9 @@ export type HandOverLine = {
 label: string,
 /** What was answered. */
 text: string, };
+export type HandOverOf = {
+/** Only what was refused: the rest waits, and leaves by itself. */
+refused_only: boolean, };
 export type LearnDue = {
 /** The items, the longest due first. */
 items: Array<ReviewItem>,
@@ -750,9 +753,9 @@ doc: string,
 kind: string,
 /** In a few words. */
 title: string,
-/** Why: a stable code. */
+/** Why, the last time: a stable code. */
 code: string,
-/** When: milliseconds. */
+/** When, the last time: milliseconds. */
 at: number, };
 export type ReleaseRow = {
 /** Its id. */
@@ -1058,7 +1061,7 @@ waiting: Array<WaitingItem>,
 texts: number,
 /** How many photos wait. */
 photos: number,
-/** What was refused. */
+/** What was refused, the latest first, one line per document: the first two hundred. */
 refused: Array<RefusedItem>,
 /** The device's clock less the server's, milliseconds, when more than two minutes. */
 clock_off_ms: number | null,
@@ -1164,7 +1167,7 @@ export type Commands = {
   'studio.reach': { input: StudioId; output: StudioReach };
   'studio.save': { input: StudioSave; output: Empty };
   'studio.withdraw': { input: StudioId; output: Empty };
-  'sync.hand_over': { input: Empty; output: HandOver };
+  'sync.hand_over': { input: HandOverOf; output: HandOver };
   'sync.health': { input: Empty; output: SyncHealth };
   'sync.now': { input: Empty; output: Empty };
 };
