@@ -18,6 +18,7 @@ common-retry = Try again
 common-saved = Saved
 common-error-title = That did not work
 common-offline-title = No network
+common-offline-text = This screen needs the network. It fills by itself as soon as it is back.
 common-gone-title = No longer here
 common-skip = Skip to content
 common-menu = Main menu

@@ -37,6 +37,7 @@ device-kind-progress = Training taken
 device-kind-memory = Reviews
 device-kind-module = Capsules being written
 device-kind-release = Capsules
+device-kind-assignment = Capsules sent out
 device-kind-form = Forms
 device-kind-person = People
 device-kind-site = Sites

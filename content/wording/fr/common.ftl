@@ -18,6 +18,7 @@ common-retry = Réessayer
 common-saved = Enregistré
 common-error-title = Ça n’a pas marché
 common-offline-title = Pas de réseau
+common-offline-text = Cet écran a besoin du réseau. Il se remplira tout seul dès qu’il revient.
 common-gone-title = Ce n’est plus ici
 common-skip = Aller au contenu
 common-menu = Menu principal

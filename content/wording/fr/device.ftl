@@ -37,6 +37,7 @@ device-kind-progress = Formations suivies
 device-kind-memory = Rappels
 device-kind-module = Capsules en écriture
 device-kind-release = Capsules
+device-kind-assignment = Capsules diffusées
 device-kind-form = Formulaires
 device-kind-person = Personnes
 device-kind-site = Sites
