@@ -179,6 +179,17 @@ impl Device {
         Ok(Reply { output, changed })
     }
 
+    /// Whether a call with this id has changed something here and been answered.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn answered(&self, call: Id) -> Result<bool> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT EXISTS(SELECT 1 FROM call WHERE id = ?1)")?
+            .query_row(params![call], |row| row.get(0))?)
+    }
+
     /// What happens by itself: after a sync, at the start, when a day begins. Idempotent.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use vigie_core::error::{Code, Error, Result};
 use vigie_core::id::Id;
 use vigie_core::moment::Moment;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::http::{Answer, Asker};
 use crate::session::{ABSOLUTE_MS, Session, browser_name, same_origin, set_cookie};
 use crate::store::sqlite::device::DeviceRow;
@@ -199,7 +199,10 @@ async fn sign_in(
     }
     let person = row.person;
     let state = app
-        .ask(move |app| account::state(app, Some(person), None))
+        .ask(move |app| {
+            take_back(app, &row)?;
+            account::state(app, Some(person), None)
+        })
         .await?;
     let cookie = Some(set_cookie(&app.config, Some(&cookie))?);
     let changed = Topics::from(["account"]);
@@ -264,13 +267,23 @@ async fn sign_out(app: &Shared, session: Option<Session>) -> Result<Done> {
     })
 }
 
-/// Ends a browser's session; its file is a cache and goes.
+/// Ends a browser's session; its file is a cache and goes, but for what only it holds.
 async fn end(app: &Shared, row: DeviceRow) -> Result<()> {
     let app = Arc::clone(app);
     app.ask(move |app| {
         app.store.end_sessions(row.id)?;
         app.news.end(row.id);
-        app.web.forget(row.id)
+        app.web.leave(row.id, app.now())
     })
     .await
+}
+
+/// Gives a browser that has just signed in what its person left in another: the same calls are known
+/// again, and what one device began the store takes from another once the first is none any more.
+fn take_back(app: &App, row: &DeviceRow) -> Result<()> {
+    let live = app.store.live_browsers(app.now())?;
+    match app.web.take_back(row, &live, app.now())? {
+        Some(left) => account::revoke_as(app, &app.store.device(left)?, &row.person.to_string()),
+        None => Ok(()),
+    }
 }

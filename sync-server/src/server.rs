@@ -226,7 +226,7 @@ async fn chores(app: Shared) {
             .work(|app| {
                 let now = app.now();
                 let live = app.store.live_browsers(now)?;
-                app.web.sweep(&live)?;
+                app.web.sweep(&live, now)?;
                 let uploads = app
                     .store
                     .live_uploads(now.saturating_sub(app.config.limits.upload_idle_ms))?;

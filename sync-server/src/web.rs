@@ -12,7 +12,8 @@ use vigie_core::device::{Enrolment, Reply};
 use vigie_core::error::Result;
 use vigie_core::id::Id;
 use vigie_core::moment::Moment;
-use vigie_core::{Device, Error};
+use vigie_core::store::{blob, setting};
+use vigie_core::{Code, Device, Error};
 
 use crate::app::App;
 use crate::inside::{self, Owner, Synced};
@@ -22,6 +23,10 @@ use crate::store::sqlite::device::DeviceRow;
 const OPEN_MAX: usize = 64;
 /// What happens by itself is looked after at most this often: milliseconds.
 const TICK_EVERY_MS: i64 = 60_000;
+
+/// What a browser could not put into the store is kept this long after its session: milliseconds,
+/// ninety days.
+pub const LEFT_MS_MAX: i64 = 90 * 86_400_000;
 
 /// Topics that changed.
 pub type Topics = BTreeSet<&'static str>;
@@ -39,6 +44,13 @@ struct Opened {
     /// The news it has seen.
     seen: u64,
     ticked_at: i64,
+}
+
+/// What lies in a file and not in the store.
+struct Left {
+    person: Id,
+    /// When the store was last reached.
+    since_ms: i64,
 }
 
 /// All browsers' devices.
@@ -121,48 +133,120 @@ impl Web {
         Ok(())
     }
 
-    /// Removes the files of browsers that are not among `live`.
+    /// Lets go of a browser whose session has ended. Its file goes, unless something in it could not
+    /// be put into the store yet: then its person finds it at their next sign-in
+    /// ([`Web::take_back`]), for [`LEFT_MS_MAX`].
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn leave(&self, id: Id, now_ms: i64) -> Result<()> {
+        self.lock().remove(&id);
+        match self.left(id, now_ms) {
+            Ok(Some(left)) if now_ms.saturating_sub(left.since_ms) < LEFT_MS_MAX => return Ok(()),
+            Ok(Some(_)) => {
+                tracing::warn!(browser = %id, "what nobody came back for in ninety days goes");
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, browser = %id, "a browser's file is unreadable"),
+        }
+        self.remove_files(id)
+    }
+
+    /// What a browser's file holds and the store does not.
+    fn left(&self, id: Id, now_ms: i64) -> Result<Option<Left>> {
+        let path = self.path(id);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let device = inside::open(&path)?;
+        if device.waiting()? == 0 && blob::to_send(device.db())?.is_empty() {
+            return Ok(None);
+        }
+        let since_ms = setting::get(device.db(), "last_contact_at")?.unwrap_or(now_ms);
+        Ok(device.enrolment()?.map(|enrolment| Left {
+            person: enrolment.seat.person,
+            since_ms,
+        }))
+    }
+
+    /// Gives a browser that has just signed in what another one of its person left, if one did: which.
+    ///
+    /// # Errors
+    /// When a file cannot be moved.
+    pub fn take_back(&self, row: &DeviceRow, live: &[Id], now_ms: i64) -> Result<Option<Id>> {
+        for id in self.ids()? {
+            if live.contains(&id) || id == row.id {
+                continue;
+            }
+            let left = self.left(id, now_ms).unwrap_or_default();
+            if left.is_none_or(|left| left.person != row.person) {
+                continue;
+            }
+            self.lock().remove(&id);
+            // The file itself last: without it what lies beside is nothing.
+            for ending in ["db-wal", "db-shm", "db"] {
+                let from = self.folder.join(format!("{id}.{ending}"));
+                if from.exists() {
+                    fs::rename(from, self.folder.join(format!("{}.{ending}", row.id)))?;
+                }
+            }
+            return Ok(Some(id));
+        }
+        Ok(None)
+    }
+
+    /// Lets go of the browsers that are not among `live`.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn sweep(&self, live: &[Id]) -> Result<()> {
-        for entry in fs::read_dir(&self.folder)? {
-            let path = entry?.path();
-            let name = path.file_stem().and_then(|name| name.to_str());
-            if let Some(id) = name.and_then(|name| name.parse::<Id>().ok())
-                && !live.contains(&id)
-            {
-                self.forget(id)?;
+    pub fn sweep(&self, live: &[Id], now_ms: i64) -> Result<()> {
+        for id in self.ids()? {
+            if !live.contains(&id) {
+                self.leave(id, now_ms)?;
             }
         }
         Ok(())
     }
 
-    /// Has every file forget what was erased: those in use by an exchange, the others by going.
-    ///
-    /// # Errors
-    /// When the folder cannot be read or a file cannot be written.
-    pub fn shed(&self, app: &App, moment: Moment) -> Result<()> {
+    /// The browsers that have a file.
+    fn ids(&self) -> Result<BTreeSet<Id>> {
+        let mut ids = BTreeSet::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
             let name = path.file_stem().and_then(|name| name.to_str());
-            let Some(id) = name.and_then(|name| name.parse::<Id>().ok()) else {
-                continue;
-            };
-            let used = {
+            ids.extend(name.and_then(|name| name.parse::<Id>().ok()));
+        }
+        Ok(ids)
+    }
+
+    fn path(&self, id: Id) -> PathBuf {
+        self.folder.join(format!("{id}.db"))
+    }
+
+    /// Has every file forget what was erased: those in use, and those that hold what the store does
+    /// not, by an exchange, the others by going.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or a file cannot be written; the others forgot it then.
+    pub fn shed(&self, app: &App, moment: Moment) -> Result<()> {
+        let mut shed = Ok(());
+        for id in self.ids()? {
+            let holds = {
                 let browsers = self.lock();
-                let used = browsers.get(&id).map(|(_, browser)| Arc::clone(browser));
-                if used.is_none() {
+                let holds = browsers.contains_key(&id) || matches!(self.left(id, 0), Ok(Some(_)));
+                if !holds {
                     // Nobody opens it while this holds the list.
                     self.remove_files(id)?;
                 }
-                used
+                holds
             };
-            if let Some(browser) = used {
-                browser.sync(app, moment)?;
+            if holds {
+                let row = app.store.device(id)?;
+                let told = self.browser(&row, moment.ms).sync(app, moment);
+                shed = shed.and(told.map(drop));
             }
         }
-        Ok(())
+        shed
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Id, (i64, Arc<Browser>)>> {
@@ -210,7 +294,7 @@ impl Browser {
         let opened = self.opened(app, &mut slot)?;
         let mut changed = Topics::new();
         if opened.seen != app.news.sequence() {
-            changed.extend(self.exchange(app, opened)?.changed);
+            changed.extend(unless_full(self.exchange(app, opened))?.changed);
         }
         changed.extend(self.tick(app, opened, call.moment)?);
         let is_blob = call.name == "blob.read";
@@ -227,9 +311,15 @@ impl Browser {
             reply = opened.device.call(call.moment, None, &call.name, input)?;
         }
         changed.extend(reply.changed.iter().copied());
-        let photos = !vigie_core::store::blob::to_send(opened.device.db())?.is_empty();
+        let photos = !blob::to_send(opened.device.db())?.is_empty();
         if photos || opened.device.waiting()? > 0 {
-            let synced = self.exchange(app, opened)?;
+            let synced = self.exchange(app, opened);
+            // What waits is of an earlier call: this one only asked.
+            let asked = match call.id {
+                Some(id) => !opened.device.answered(id)?,
+                None => reply.changed.is_empty(),
+            };
+            let synced = if asked { unless_full(synced) } else { synced }?;
             changed.extend(synced.changed);
             if synced.refused > 0 {
                 self.tell(&changed);
@@ -260,7 +350,7 @@ impl Browser {
 
     fn opened<'a>(&self, app: &App, slot: &'a mut Option<Opened>) -> Result<&'a mut Opened> {
         if slot.is_none() {
-            let path = app.web.folder.join(format!("{}.db", self.id));
+            let path = app.web.path(self.id);
             let mut device = match inside::open(&path) {
                 Ok(device) => device,
                 Err(error) => {
@@ -273,7 +363,7 @@ impl Browser {
             let seat = app
                 .store
                 .seat(self.person)?
-                .ok_or_else(|| Error::new(vigie_core::Code::Revoked, "the person is not active"))?;
+                .ok_or_else(|| Error::new(Code::Revoked, "the person is not active"))?;
             device.enrol(&Enrolment {
                 device: self.id,
                 org: app.store.org()?.name,
@@ -304,7 +394,7 @@ impl Browser {
         }
         let mut changed = opened.device.tick(moment)?;
         if opened.device.waiting()? > 0 {
-            changed.extend(self.exchange(app, opened)?.changed);
+            changed.extend(unless_full(self.exchange(app, opened))?.changed);
         }
         opened.ticked_at = moment.ms;
         Ok(changed)
@@ -315,5 +405,22 @@ impl Browser {
             // Nobody listening is no failure.
             drop(self.topics.send(changed.clone()));
         }
+    }
+}
+
+/// Without room in the store, or too often, what waits goes on waiting: that is no reason to answer
+/// nothing.
+fn unless_full(synced: Result<Synced>) -> Result<Synced> {
+    match synced {
+        Err(error)
+            if matches!(
+                error.code(),
+                Code::StorageFull | Code::DiskFull | Code::TooManyTries
+            ) =>
+        {
+            tracing::info!(code = error.code().as_str(), "a browser's work waits");
+            Ok(Synced::default())
+        }
+        synced => synced,
     }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::World;
-use crate::support::{Browser, code_of, picture};
+use crate::support::{Browser, Folder, START, TestServer, code_of, picture};
+use vigie_core::Id;
+use vigie_server::web::LEFT_MS_MAX;
 
 const HOUR: i64 = 3_600_000;
 const SOON: Duration = Duration::from_secs(10);
@@ -297,4 +299,101 @@ fn an_operator_cannot_call_what_is_for_leads() {
     ] {
         assert_eq!(code_of(browser.try_call(name, input)), code, "{name}");
     }
+}
+
+/// A world without room, and the call of a lead's browser that it could not take.
+fn full() -> (World, Browser, Id, Value) {
+    let folder = Folder::new();
+    let server = TestServer::start_with(folder.path(), START, |config| {
+        config.limits.org_documents = 30;
+    });
+    let world = World::on(server, folder);
+    let mut desk = Browser::sign_in(&world.server, world.lead);
+    for number in 0..40 {
+        let id = vigie_server::entropy::id(world.server.now());
+        let input = json!({
+            "id": null, "name": format!("Site {number}"), "city": "Nantes", "teams": [], "places": [],
+        });
+        let answer = desk.try_call_as(Some(id), "directory.save_site", &input);
+        if answer.status() != 200 {
+            assert_eq!(code_of(answer), "storage-full", "the first too many");
+            return (world, desk, id, input);
+        }
+    }
+    panic!("there is always room");
+}
+
+fn files(world: &World) -> usize {
+    let folder = std::fs::read_dir(world.folder.path().join("web")).expect("the folder");
+    folder
+        .filter(|file| {
+            let path = file.as_ref().expect("a file").path();
+            path.extension().is_some_and(|ending| ending == "db")
+        })
+        .count()
+}
+
+#[test]
+fn what_a_full_organisation_cannot_take_is_sent_once_however_often_it_is_asked() {
+    let (world, mut desk, id, input) = full();
+    let health = desk.call("sync.health", json!({}));
+    assert_eq!(health["texts"], 1, "it waits, and says so: {health}");
+    let again = desk.try_call_as(Some(id), "directory.save_site", &input);
+    assert_eq!(
+        code_of(again),
+        "storage-full",
+        "the same call is not said to be done while it waits"
+    );
+    let later = START + 5 * HOUR;
+    world.server.pass(5 * HOUR);
+    let app = &world.server.app;
+    let live = app.store.live_browsers(later).expect("the sessions");
+    assert_eq!(live, [], "its session has ended");
+    app.web.sweep(&live, later).expect("looked after");
+    let World {
+        server,
+        folder,
+        lead,
+        ..
+    } = world;
+    server.stop();
+    // With more room.
+    let server = TestServer::start(folder.path(), later);
+    let mut desk = Browser::sign_in(&server, lead);
+    let done = desk.try_call_as(Some(id), "directory.save_site", &input);
+    assert_eq!(done.status(), 200, "{}", code_of(done));
+    let health = desk.call("sync.health", json!({}));
+    assert_eq!(
+        (&health["texts"], &health["refused"]),
+        (&json!(0), &json!([])),
+        "everything was taken: {health}"
+    );
+    let mut other = Browser::sign_in(&server, lead);
+    let sites = other.call("directory.sites", json!({}));
+    let named: Vec<&Value> = sites
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|site| site["name"] == input["name"])
+        .collect();
+    assert_eq!(named.len(), 1, "one site, in the store: {sites}");
+}
+
+#[test]
+fn what_nobody_comes_back_for_goes_after_ninety_days() {
+    let (world, mut desk, ..) = full();
+    desk.call("account.sign_out", json!({}));
+    let app = &world.server.app;
+    app.web
+        .sweep(&[], START + LEFT_MS_MAX - HOUR)
+        .expect("swept");
+    assert_eq!(files(&world), 1, "it is kept");
+    app.web
+        .sweep(&[], START + LEFT_MS_MAX + HOUR)
+        .expect("swept");
+    assert_eq!(files(&world), 0, "it went");
+    let mut desk = Browser::sign_in(&world.server, world.lead);
+    desk.call("directory.me", json!({}));
+    desk.call("account.sign_out", json!({}));
+    assert_eq!(files(&world), 0, "what the store has is not kept at all");
 }

@@ -32,12 +32,17 @@ impl Browser {
         reason = "calls are written with `json!` in place"
     )]
     pub(crate) fn try_call(&mut self, name: &str, input: Value) -> Response {
+        self.try_call_as(None, name, &input)
+    }
+
+    /// The same, under an id: another attempt carries the same.
+    pub(crate) fn try_call_as(&mut self, id: Option<Id>, name: &str, input: &Value) -> Response {
         let answer = self
             .client
             .post(format!("{}/app/call", self.url))
             .header("x-vigie", "1")
             .header("cookie", &self.cookie)
-            .json(&json!({ "id": null, "name": name, "input": input, "offset_minutes": 60 }))
+            .json(&json!({ "id": id, "name": name, "input": input, "offset_minutes": 60 }))
             .send()
             .expect("an answer");
         let set = header(&answer, "set-cookie");
