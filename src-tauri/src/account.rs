@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vigie_core::Id;
 use vigie_core::account::{AccountEnrol, AccountState, ShellKind};
 use vigie_core::device::Enrolment;
 use vigie_core::error::{Code, Error, Result};
@@ -12,15 +11,19 @@ use vigie_core::person::Seat;
 use vigie_core::store::blob::parse_hex;
 use vigie_core::store::setting;
 use vigie_core::sync::machine::Event;
+use vigie_core::{Device, Id};
 
 use crate::erase;
+use crate::files::Files;
 use crate::server::{Address, post_json};
 use crate::shell::{Session, Shell, locked};
 
 /// Under this key the last server's address lies in the file, for the next enrolment.
-const SERVER: &str = "server";
+pub(crate) const SERVER: &str = "server";
 /// Why nobody is signed in any more: a [`Code`], set when everything was erased.
 pub(crate) const ENDED: &str = "ended";
+/// The devices that signed out of this file while the server could not be told.
+const LEFT: &str = "left";
 
 /// What the server answers to a code.
 #[derive(Deserialize)]
@@ -110,23 +113,22 @@ pub async fn enrol(shell: &Arc<Shell>, input: AccountEnrol) -> Result<AccountSta
 /// The file of another person makes way: put aside when it holds what was never sent, removed
 /// otherwise.
 async fn make_room(shell: &Arc<Shell>, person: Id) -> Result<()> {
-    let (other, unsent) = shell
-        .device(move |device| {
-            let other = device.enrolment()?.map(|known| known.seat.person);
-            Ok((other.filter(|other| *other != person), device.unsent()?))
-        })
-        .await?;
-    let Some(other) = other else { return Ok(()) };
-    shell
-        .reopen(move |files| {
-            if unsent > 0 {
-                files.put_aside(other)?
-            } else {
-                files.remove()?
-            }
-            files.take_back(person).map(drop)
-        })
-        .await
+    let look = move |device: &mut Device| {
+        let other = device.enrolment()?.map(|known| known.seat.person);
+        let unsent = device.unsent()? > 0;
+        Ok(other
+            .filter(|other| *other != person)
+            .map(|other| (other, unsent)))
+    };
+    let change = move |(other, unsent), files: &Files| {
+        if unsent {
+            files.put_aside(other)?;
+        } else {
+            files.remove()?;
+        }
+        files.take_back(person).map(drop)
+    };
+    shell.reopen(look, change).await.map(drop)
 }
 
 /// Forgets the token; removes the file when nothing in it waits to be sent or was refused.
@@ -134,36 +136,98 @@ async fn make_room(shell: &Arc<Shell>, person: Id) -> Result<()> {
 /// # Errors
 /// When the file cannot be written.
 pub async fn sign_out(shell: &Arc<Shell>) -> Result<AccountState> {
-    if let Ok(session) = shell.live_session() {
-        let device = shell.device(|device| device.enrolment()).await?;
-        let ended = match device {
-            Some(enrolment) => {
-                let input = json!({ "device": enrolment.device });
-                ask(shell, &session, "revoke", &input).await.map(drop)
-            }
-            None => Ok(()),
-        };
-        if let Err(error) = ended {
-            // Without network: the list of devices shows it, and a lead can end it there.
-            tracing::info!(
-                code = error.code().as_str(),
-                "the server was not told of the sign-out"
-            );
-        }
-    }
+    let left = match shell.live_session() {
+        Ok(session) => end(shell, session).await?,
+        Err(_ended) => None,
+    };
     let server = shell.session().map(|session| session.server);
+    if let Some(left) = left {
+        shell
+            .device(move |device| {
+                let mut all = lefts(device)?;
+                all.push(left);
+                setting::set(device.db(), LEFT, &all)
+            })
+            .await?;
+    }
     shell.set_session(None).await?;
-    if shell.device(|device| device.unsent()).await? == 0 {
-        shell.reopen(crate::files::Files::remove).await?;
-        if let Some(server) = server {
-            shell
-                .device(move |device| setting::set(device.db(), SERVER, &server))
-                .await?;
-        }
+    let look = |device: &mut Device| Ok((device.unsent()? == 0).then_some(()));
+    let removed = shell.reopen(look, |(), files| files.remove()).await?;
+    if let Some(server) = server.filter(|_| removed) {
+        shell
+            .device(move |device| setting::set(device.db(), SERVER, &server))
+            .await?;
     }
     *locked(&shell.partial) = None;
     shell.tell(&erase::everything());
     state(shell).await
+}
+
+/// Tells the server that the device signs out; what it still has to be told where it does not answer.
+async fn end(shell: &Arc<Shell>, session: Session) -> Result<Option<Left>> {
+    let Some(enrolment) = shell.device(|device| device.enrolment()).await? else {
+        return Ok(None);
+    };
+    let left = Left {
+        server: session.server,
+        token: session.token,
+        device: enrolment.device,
+    };
+    match left.tell(shell).await {
+        Ok(()) => Ok(None),
+        Err(error) => {
+            // The list of devices shows it until then, and a lead can end it there.
+            tracing::info!(
+                code = error.code().as_str(),
+                "the server was not told of the sign-out"
+            );
+            Ok(Some(left))
+        }
+    }
+}
+
+/// A device that signed out while the server did not answer.
+#[derive(Clone, Serialize, Deserialize)]
+struct Left {
+    server: String,
+    token: String,
+    device: Id,
+}
+
+impl Left {
+    /// Tells the server that it signed out; that it is no device any more is as good.
+    async fn tell(&self, shell: &Shell) -> Result<()> {
+        let url = Address::parse(&self.server)?.at("v1/account/revoke")?;
+        let input = json!({ "device": self.device });
+        match post_json::<Value>(&shell.http, url, Some(&self.token), &input).await {
+            Err(error) if !matches!(error.code(), Code::Revoked | Code::Lost | Code::SignedOut) => {
+                Err(error)
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn lefts(device: &Device) -> Result<Vec<Left>> {
+    Ok(setting::get(device.db(), LEFT)?.unwrap_or_default())
+}
+
+/// Tells the server, before anything is sent to it, that the device that made what waits here has
+/// signed out: what one device began, the server takes from another once the first is none any more.
+///
+/// # Errors
+/// [`Code::Offline`], or why the server cannot be told now.
+pub(crate) async fn tell_left(shell: &Arc<Shell>) -> Result<()> {
+    let all = shell.device(|device| lefts(device)).await?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    for left in all {
+        left.tell(shell).await?;
+    }
+    shell
+        .device(|device| setting::remove(device.db(), LEFT))
+        .await
 }
 
 /// `account.<verb>` that the server answers.

@@ -93,13 +93,13 @@ pub async fn open(
             Code::UnknownCommand,
             "the app is enrolled with a code",
         )),
-        "account.invite" | "account.devices" | "account.revoke" | "account.lose"
-        | "account.held" | "account.password" => account::ask_server(shell, name, &input)
-            .await
-            .map(|output| Answer {
-                output,
-                changed: Changed::new(),
-            }),
+        // A question changes nothing: who asks again when told of a change would ask for ever.
+        "account.devices" | "account.held" => {
+            answer(&account::ask_server(shell, name, &input).await?)
+        }
+        "account.invite" | "account.revoke" | "account.lose" | "account.password" => {
+            account::ask_server(shell, name, &input).await.map(account)
+        }
         "sync.now" => {
             sync::now(shell).await?;
             Ok(Answer {

@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
+use vigie_core::Device;
 use vigie_core::error::{Code, Result};
 use vigie_core::store::setting;
 
+use crate::account;
+use crate::files::Files;
 use crate::shell::{Changed, Shell, locked};
 
 /// Empties the device after its revocation. When nothing is left that was never sent, the file goes
@@ -17,56 +20,62 @@ pub async fn revoked(shell: &Arc<Shell>) -> Result<()> {
     let Some(mut session) = shell.session() else {
         return Ok(());
     };
-    *locked(&shell.partial) = None;
-    let left = shell
-        .device(|device| {
-            let left = device.unsent()?;
-            if left > 0 {
-                device.erase_received()?;
-            }
-            Ok(left)
-        })
-        .await?;
-    if left > 0 {
-        session.token = String::new();
-        session.revoked = true;
-        shell.set_session(Some(session)).await?;
-        shell.tell(&everything());
-        Ok(())
-    } else {
-        leave(shell, Code::Revoked, crate::files::Files::remove).await
+    let look = |device: &mut Device| {
+        if device.unsent()? == 0 {
+            return Ok(Some(()));
+        }
+        device.erase_received()?;
+        Ok(None)
+    };
+    if leave(shell, Code::Revoked, look, Files::remove).await? {
+        return Ok(());
     }
+    *locked(&shell.partial) = None;
+    session.token = String::new();
+    session.revoked = true;
+    shell.set_session(Some(session)).await?;
+    shell.tell(&everything());
+    Ok(())
 }
 
 /// Empties the device wholly, with what was never sent: whoever holds it may be a thief. Nobody is
 /// signed in any more.
 ///
 /// # Errors
-/// When the file cannot be removed.
+/// When a file cannot be removed.
 pub async fn lost(shell: &Arc<Shell>) -> Result<()> {
-    leave(shell, Code::Lost, crate::files::Files::remove_all).await
+    leave(shell, Code::Lost, |_device| Ok(Some(())), Files::remove_all)
+        .await
+        .map(drop)
 }
 
-/// Begins anew with an empty file; where the server is and why nobody is here stay known.
+/// Begins anew with an empty file, where `look` finds that it may; where the server is and why nobody
+/// is here stay known.
+///
+/// The file goes first, and the session lies in it: where it could not be removed, or the machine
+/// stopped before, the server is asked again and gives the same answer.
 async fn leave(
     shell: &Arc<Shell>,
     why: Code,
-    remove: impl FnOnce(&crate::files::Files) -> Result<()> + Send + 'static,
-) -> Result<()> {
+    look: impl FnOnce(&mut Device) -> Result<Option<()>> + Send + 'static,
+    remove: impl FnOnce(&Files) -> Result<()> + Send + 'static,
+) -> Result<bool> {
     let server = shell.session().map(|session| session.server);
+    if !shell.reopen(look, |(), files| remove(files)).await? {
+        return Ok(false);
+    }
     *locked(&shell.partial) = None;
     shell.set_session(None).await?;
-    shell.reopen(remove).await?;
     shell
         .device(move |device| {
             if let Some(server) = server {
-                setting::set(device.db(), "server", &server)?;
+                setting::set(device.db(), account::SERVER, &server)?;
             }
-            setting::set(device.db(), crate::account::ENDED, &why.as_str())
+            setting::set(device.db(), account::ENDED, &why.as_str())
         })
         .await?;
     shell.tell(&everything());
-    Ok(())
+    Ok(true)
 }
 
 /// Every topic there is.

@@ -107,21 +107,23 @@ impl Files {
         Ok(())
     }
 
-    /// Removes the closed file, and those that were put aside for other people.
+    /// Removes those that were put aside for other people, then the closed file, which holds who was
+    /// here: as long as one is left, it is known that they must go.
     ///
     /// # Errors
-    /// When one cannot be removed.
+    /// When one cannot be removed; the others that were put aside are gone then.
     pub fn remove_all(&self) -> Result<()> {
-        self.remove()?;
+        let mut removed = Ok(());
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str());
             if name.is_some_and(|name| name.starts_with("kept-") || name.starts_with("unreadable-"))
             {
-                fs::remove_file(&path)?;
+                removed = removed.and(fs::remove_file(&path));
             }
         }
-        Ok(())
+        removed?;
+        self.remove()
     }
 
     /// Moves a closed file; SQLite has written its journal into it.

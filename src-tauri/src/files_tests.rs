@@ -73,6 +73,26 @@ fn what_a_person_left_is_there_again_when_they_come_back() {
     assert_eq!(mark.as_deref(), Some("of the first"), "nothing was lost");
 }
 
+#[test]
+fn the_file_itself_goes_last() {
+    let folder = Folder::new();
+    let files = folder.files();
+    drop(files.device().expect("a device"));
+    files.put_aside(person(1)).expect("put aside");
+    drop(files.device().expect("another"));
+    let stuck = folder.0.join("kept-stuck.db");
+    fs::create_dir(&stuck).expect("what cannot be removed as a file is");
+    assert!(files.remove_all().is_err(), "one is left");
+    assert!(files.main().exists(), "who was here is still known");
+    assert!(
+        !files.take_back(person(1)).expect("looked for"),
+        "the others are gone"
+    );
+    fs::remove_dir(&stuck).expect("it goes");
+    files.remove_all().expect("nothing is in the way");
+    assert!(!files.main().exists(), "now everything is gone");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_file_is_for_its_owner_alone() {

@@ -189,26 +189,32 @@ impl Shell {
             .unwrap_or_else(|error| Err(Error::unexpected(error.to_string())))
     }
 
-    /// Closes the device, changes the files, and opens it again.
+    /// Looks at the device, closes it, changes the files as what was seen asks for, and opens it
+    /// again; nobody writes in between. Whether it did: `None` leaves everything as it is.
     ///
     /// # Errors
-    /// What `change` says, or why the device cannot be opened.
-    pub(crate) async fn reopen(
+    /// What `look` or `change` says, or why the device cannot be opened. What `change` left is open
+    /// again then.
+    pub(crate) async fn reopen<T: 'static>(
         self: &Arc<Self>,
-        change: impl FnOnce(&Files) -> Result<()> + Send + 'static,
-    ) -> Result<()> {
+        look: impl FnOnce(&mut Device) -> Result<Option<T>> + Send + 'static,
+        change: impl FnOnce(T, &Files) -> Result<()> + Send + 'static,
+    ) -> Result<bool> {
         let shell = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || {
             let Some(files) = locked(&shell.files).clone() else {
                 return Err(Error::new(Code::Storage, "there is no folder"));
             };
             let mut device = locked(&shell.device);
+            let Some(seen) = look(device.as_mut().map_err(|error| error.clone())?)? else {
+                return Ok(false);
+            };
             // The old one is closed by this: SQLite writes its journal into the file.
             *device = Err(Error::unexpected("the device is being opened"));
-            let changed = change(&files);
+            let changed = change(seen, &files);
             *device = files.device();
             match &*device {
-                Ok(_open) => changed,
+                Ok(_open) => changed.map(|()| true),
                 Err(error) => Err(error.clone()),
             }
         });

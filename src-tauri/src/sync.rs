@@ -17,6 +17,7 @@ use vigie_core::sync::hands::{self, Hands, Work};
 use vigie_core::sync::machine::{Ask, Effect, Event};
 use vigie_core::sync::pull::Incoming;
 
+use crate::account;
 use crate::blobs;
 use crate::clock;
 use crate::entropy::jitter;
@@ -257,7 +258,9 @@ pub(crate) async fn failed(shell: &Arc<Shell>, error: &Error) -> Event {
 }
 
 async fn try_exchange(shell: &Arc<Shell>, ask: Ask) -> Result<Event> {
-    let session = fresh_token(shell, shell.live_session()?).await?;
+    let session = shell.live_session()?;
+    account::tell_left(shell).await?;
+    let session = fresh_token(shell, session).await?;
     let now = shell.now();
     let (waiting, body) = shell
         .device(move |device| Ok((device.waiting()?, device.request(now, ask)?)))

@@ -29,6 +29,10 @@ pub(crate) struct Facts {
     pub(crate) received: usize,
     /// The tokens that were shown.
     pub(crate) tokens: Vec<String>,
+    /// What was asked of accounts, and exchanges, with the token, in order.
+    pub(crate) asked: Vec<String>,
+    /// So many questions about accounts fail.
+    pub(crate) failures: usize,
     /// The device is revoked.
     pub(crate) revoked: bool,
     /// The device was declared lost.
@@ -75,6 +79,7 @@ impl Server {
         let router = Router::new()
             .route("/v1/enrol", post(enrol))
             .route("/v1/token", post(token))
+            .route("/v1/account/{verb}", post(account))
             .route("/v1/sync", post(sync))
             .route("/v1/blobs", post(begin))
             .route("/v1/blobs/uploads/{hash}", patch(append))
@@ -100,7 +105,9 @@ impl Server {
         let token = headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok());
-        facts.tokens.push(token.unwrap_or_default().to_owned());
+        let token = token.unwrap_or_default();
+        facts.tokens.push(token.to_owned());
+        facts.asked.push(format!("sync {token}"));
         let code = if facts.lost { "lost" } else { "revoked" };
         let body = json!({ "error": { "code": code, "message": code } });
         (facts.revoked || facts.lost)
@@ -135,6 +142,25 @@ async fn enrol(State(server): State<Server>) -> Response {
 
 async fn token() -> Response {
     axum::Json(json!({ "token": "second" })).into_response()
+}
+
+async fn account(
+    State(server): State<Server>,
+    Path(verb): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let mut facts = server.facts();
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let token = token.unwrap_or_default();
+    facts.asked.push(format!("{verb} {token}"));
+    if facts.failures > 0 {
+        facts.failures = facts.failures.saturating_sub(1);
+        let body = json!({ "error": { "code": "unexpected", "message": "not now" } });
+        return (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(body)).into_response();
+    }
+    axum::Json(json!({})).into_response()
 }
 
 async fn sync(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> Response {

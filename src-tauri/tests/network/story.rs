@@ -397,6 +397,39 @@ async fn a_lost_device_loses_also_what_it_could_not_send() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lost_device_that_cannot_be_emptied_yet_hears_it_again() {
+    let server = Server::new();
+    let listening = server.listen(anywhere());
+    let phone = Phone::enrolled(&listening).await;
+    phone.write().await;
+    phone.call("sync.now", json!({})).await.expect("received");
+    // What cannot be removed as a file is.
+    let stuck = phone.folder.join("kept-stuck.db");
+    std::fs::create_dir(&stuck).expect("a folder");
+    server.facts().lost = true;
+    let failed = phone.call("sync.now", json!({})).await;
+    assert_eq!(failed.map_err(|error| error.code()), Err(Code::Lost));
+    let again = Shell::open(Setup {
+        folder: phone.folder.clone(),
+        clock: Arc::new(|| 0),
+        keystore: Arc::new(Nowhere),
+        emit: Box::new(|_changed| {}),
+    });
+    assert!(
+        again.session().is_some() && phone.shell.session().is_some(),
+        "here, and after the machine stopped: it is still known whom to ask"
+    );
+    drop(again);
+    std::fs::remove_dir(&stuck).expect("it can be removed now");
+    soon("the wipe", || phone.shell.session().is_none()).await;
+    let state = phone
+        .call("account.state", json!({}))
+        .await
+        .expect("the state");
+    assert_eq!(state.get("ended"), Some(&json!("lost")), "{state}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_device_keeps_what_it_could_not_send() {
     let server = Server::new();
     let listening = server.listen(anywhere());
@@ -457,4 +490,62 @@ async fn signing_out_keeps_what_was_not_sent_for_its_author() {
         .await
         .expect("the state");
     assert_eq!(state.get("person"), Some(&json!(Id::from_bytes(PERSON))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_out_that_was_not_told_is_told_before_anything_is_sent() {
+    let server = Server::new();
+    let listening = server.listen(anywhere());
+    let address = listening.address;
+    let phone = Phone::new();
+    phone.enrol(address).await.expect("enrolled");
+    phone.write().await;
+    drop(listening);
+    phone
+        .call("account.sign_out", json!({}))
+        .await
+        .expect("signed out, without network");
+    let _listening = server.listen(address);
+    server.facts().failures = 1;
+    phone.enrol(address).await.expect("the same person again");
+    tokio::spawn(sync::run(Arc::clone(&phone.shell)));
+    soon("what waited is sent", || server.facts().received == 1).await;
+    let asked = server.facts().asked.clone();
+    let revoked: Vec<usize> = (0..asked.len())
+        .filter(|place| {
+            asked
+                .get(*place)
+                .is_some_and(|one| one == "revoke Bearer first")
+        })
+        .collect();
+    assert_eq!(
+        revoked,
+        [0, 1],
+        "the server failed, was told, and only then was sent anything: {asked:?}"
+    );
+    phone.call("sync.now", json!({})).await.expect("again");
+    let asked = server.facts().asked.clone();
+    let told = asked.iter().filter(|one| one.starts_with("revoke")).count();
+    assert_eq!(told, 2, "once told is enough: {asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_an_account_is_told_to_the_screens_and_a_question_is_not() {
+    let server = Server::new();
+    let listening = server.listen(anywhere());
+    let phone = Phone::enrolled(&listening).await;
+    for (name, told) in [
+        ("account.devices", false),
+        ("account.held", false),
+        ("account.revoke", true),
+        ("account.lose", true),
+        ("account.invite", true),
+        ("account.password", true),
+    ] {
+        let id = Id::from_parts(1, entropy::bytes::<10>()).to_string();
+        let answer = door::open(&phone.shell, &id, name, json!({}), Some(60))
+            .await
+            .expect("an answer");
+        assert_eq!(answer.changed.contains("account"), told, "{name}");
+    }
 }
