@@ -228,7 +228,7 @@ async fn tick(shell: &Arc<Shell>) {
 }
 
 async fn exchange(shell: Arc<Shell>, ask: Ask) -> Event {
-    match try_exchange(&shell, cursors).await {
+    match try_exchange(&shell, ask).await {
         Ok(event) => event,
         Err(error) => failed(&shell, &error).await,
     }

@@ -86,7 +86,7 @@ pub const LIMITS: Limits = Limits {
     counter_value: 1 << 53,
     increment_value: 1 << 31,
     document_bytes: 2 * 1024 * 1024,
-    document_ops: 90_000,
+    document_ops: 94_000,
     document_changes: 8_192,
     document_actors: 1_024,
     document_weight: 16 * 1024 * 1024,

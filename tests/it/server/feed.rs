@@ -19,15 +19,13 @@ fn left(phone: &Phone, cursors: Cursors) -> Vec<usize> {
     let answer = phone.exchange_raw(request.expect("a request"));
     let bytes = answer.bytes().expect("the answer");
     let frames: Vec<Response> = frame::read_all(&bytes, 64 << 20, 100_000).expect("frames");
-    let mut pages = vec![0];
-    for frame in frames {
-        match frame {
-            Response::Gone { .. } => *pages.last_mut().expect("a page") += 1,
-            Response::Page { .. } => pages.push(0),
-            _ => {}
-        }
-    }
-    pages
+    frames
+        .split_inclusive(|frame| matches!(frame, Response::Page { .. }))
+        .map(|page| {
+            let gone = |frame: &&Response| matches!(frame, Response::Gone { .. });
+            page.iter().filter(gone).count()
+        })
+        .collect()
 }
 
 #[test]

@@ -52,10 +52,10 @@ fn large(out: &mut Vec<Poison>) {
     });
     let code = Some(Code::DocumentTooLarge);
     into(out, "nine quarters of a megabyte", None, &words, code);
-    let same = chain(22, |_| vec![Op::put("k"); LIMITS.change_ops]);
+    let same = chain(23, |_| vec![Op::put("k"); LIMITS.change_ops]);
     let code = Some(Code::DocumentTooManyOps);
-    into(out, "90,112 times the same", None, &same, code);
-    let name = "90,112 times the same, most of them before";
+    into(out, "94,208 times the same", None, &same, code);
+    let name = "94,208 times the same, most of them before";
     last_too_many(out, name, same, Code::DocumentTooManyOps);
     let full = |seq: usize| vec![Op::put("k"); if seq < 3 { LIMITS.change_ops } else { 1 }];
     into(

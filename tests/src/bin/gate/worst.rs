@@ -107,8 +107,8 @@ fn full() -> Result<Vec<Full>> {
     list.name = "a text of 4,095 letters";
     Ok(vec![
         Full::chain("8,000 changes of one value", &put, 8_000)?,
-        Full::chain("86,016 values", &number(LIMITS.change_ops), 21)?,
-        Full::chain("86,016 conflicting values", &vec![Op::put("k"); 4_096], 21)?,
+        Full::chain("90,112 values", &number(LIMITS.change_ops), 22)?,
+        Full::chain("90,112 conflicting values", &vec![Op::put("k"); 4_096], 22)?,
         Full::chain("1.8 MB of text", &text, 9)?,
         list,
     ])
