@@ -124,6 +124,11 @@ impl Phone {
                      VALUES(?1, 'note', x'', x'', 1, 1)",
                     [document],
                 )?;
+                // In a scope of the device: what lies in none is swept.
+                db.execute(
+                    "INSERT INTO placement(document, scope) VALUES(?1, 'directory')",
+                    [document],
+                )?;
                 if let Some(content) = content {
                     blob::keep(db, "image/jpeg", &content, 1)?;
                 } else {
