@@ -33,11 +33,12 @@ pub async fn listen(shell: Arc<Shell>) {
         let mut heard = false;
         match follow(&shell, &session, &mut heard).await {
             Ok(()) => tracing::debug!("the news ended"),
-            // The exchange that this asks for finds out in its turn, and acts on it.
-            Err(error) if matches!(error.code(), Code::Revoked | Code::Lost) => {
+            // The exchange that this asks for finds out in its turn, and acts on it: that this device was
+            // revoked, or that the server is away, and when it is back.
+            Err(error) => {
+                tracing::debug!(message = error.message(), "no news");
                 shell.event(Event::News);
             }
-            Err(error) => tracing::debug!(message = error.message(), "no news"),
         }
         pause = if heard {
             PAUSE_MIN
