@@ -20,7 +20,8 @@ use crate::moment::Moment;
 use crate::person::Seat;
 use crate::store::{self, setting};
 use crate::sync::machine::Ask;
-use crate::sync::pull::{self, Incoming};
+use crate::sync::pull::Incoming;
+use crate::sync::request;
 use crate::sync::reread;
 
 /// What a command answered.
@@ -215,7 +216,7 @@ impl Device {
     /// # Errors
     /// When the file cannot be read.
     pub fn request(&self, now_ms: i64, ask: impl Into<Ask>) -> Result<Vec<u8>> {
-        pull::request(&self.db, now_ms, ask.into())
+        request::write(&self.db, now_ms, ask.into())
     }
 
     /// Takes in bytes of the server's answer.

@@ -10,8 +10,9 @@ use vigie_core::error::Result;
 use vigie_core::id::Id;
 use vigie_core::moment::Moment;
 use vigie_core::person::Scope;
-use vigie_core::sync::exchange::{Summary, nothing_new, question};
+use vigie_core::sync::exchange::{Summary, nothing_new};
 use vigie_core::sync::push::Pusher;
+use vigie_core::sync::request::question;
 
 use crate::app::App;
 use crate::news::DIRECTORY;

@@ -6,23 +6,15 @@ use std::sync::Arc;
 
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
-use crate::moment::Moment;
-use crate::person::{Scope, scope};
+use crate::person::Scope;
 use crate::sync::desk::{Ahead, Answers, Clerk, Desk};
-use crate::sync::frame::{self, Frames, Writer};
-use crate::sync::message::{
-    CURSORS_MAX, Cursor, PROTOCOL, PUSHES_MAX, Push, REQUEST_INFLATED_MAX, Request, Response,
-    fingerprint, understands,
-};
+use crate::sync::frame::{self, Writer};
+use crate::sync::message::{PROTOCOL, Push, Response, fingerprint};
+use crate::sync::news::News;
 use crate::sync::push::{Pusher, Verdict, counting, is_not_yet, keep_unread, not_yet, take};
+use crate::sync::request::Asked;
 use crate::sync::store::Store;
 
-/// Most documents in a page.
-const PAGE_DOCUMENTS_MAX: usize = 1000;
-/// A page ends when it is this long: bytes before compression.
-const PAGE_BYTES_TARGET: usize = 1024 * 1024;
-/// An answer ends, and asks to be called again, when it is this long.
-const ANSWER_BYTES_TARGET: usize = 16 * 1024 * 1024;
 /// Refused pushes within [`REFUSALS_WITHIN_MS`] after which a device has to wait.
 const REFUSALS_MAX: u64 = 30;
 /// Milliseconds.
@@ -98,41 +90,25 @@ pub fn exchange<S: Store>(
         Some(cursors) => Some(cursors),
         None => (fingerprint(&known) == asked.fingerprint).then_some(known),
     };
-    let mut pull = Pull {
-        store,
-        pusher,
-        held: pushed.held,
-        sent: BTreeSet::new(),
-        page: Page::default(),
-        bytes: 0,
-        unfinished: pushed.unfinished,
-        fresh: false,
-        summary: &mut summary,
-    };
+    let mut news = News::new(store, pusher, &mut summary);
+    news.held = pushed.held;
+    news.unfinished = pushed.unfinished;
     let Some(cursors) = cursors else {
         out.write(&Response::ResendCursors)?;
         // Now, since these pushes are not sent again.
-        let granted = pull.granted()?;
+        let granted = news.granted()?;
         for id in &pushed.again {
-            pull.again(*id, &granted, &mut out)?;
+            news.again(*id, &granted, &mut out)?;
         }
-        pull.end_page(true, &mut out)?;
+        news.end_page(true, &mut out)?;
         out.finish()?;
         return Ok(summary);
     };
-    let (cursors, more) = pull.run(cursors, &pushed.again, &mut out)?;
+    let (cursors, more) = news.run(cursors, &pushed.again, &mut out)?;
     store.put_cursors(pusher.device, &cursors)?;
     summary.settled = (!brought && !more).then(|| fingerprint(&cursors));
     out.finish()?;
     Ok(summary)
-}
-
-/// The fingerprint that a request asks with, when it says nothing else.
-#[must_use]
-pub fn question(request: &[u8]) -> Option<u64> {
-    let asked = Asked::read(request).ok()?;
-    let nothing = asked.pushes.is_empty() && asked.cursors.is_none();
-    nothing.then_some(asked.fingerprint)
 }
 
 /// The answer when nothing is new.
@@ -149,59 +125,6 @@ pub fn nothing_new(now_ms: i64) -> Result<Vec<u8>> {
         more: false,
     };
     frame::encode(&[welcome, page])
-}
-
-/// A request, read and bounded.
-struct Asked {
-    clock_ms: i64,
-    fingerprint: u64,
-    epoch: u32,
-    cursors: Option<Vec<Cursor>>,
-    pushes: Vec<Push>,
-}
-
-impl Asked {
-    fn read(request: &[u8]) -> Result<Self> {
-        let mut frames = Frames::new(request, REQUEST_INFLATED_MAX)?;
-        let Some(Request::Hello {
-            protocol,
-            clock_ms,
-            cursors: fingerprint,
-            epoch,
-        }) = frames.next()?
-        else {
-            return Err(Error::new(Code::Protocol, "a request begins with hello"));
-        };
-        // Before anything else: what a newer device says may make no sense here.
-        understands(protocol, Code::AppTooOld, Code::ServerTooOld)?;
-        let mut asked = Self {
-            clock_ms,
-            fingerprint,
-            epoch,
-            cursors: None,
-            pushes: Vec::new(),
-        };
-        let mut count = 0_usize;
-        while let Some(frame) = frames.next()? {
-            count = count.saturating_add(1);
-            if count > PUSHES_MAX.saturating_add(1) {
-                return Err(Error::new(Code::TooLarge, "too many frames"));
-            }
-            match frame {
-                Request::Cursors(cursors)
-                    if asked.cursors.is_none() && cursors.len() <= CURSORS_MAX =>
-                {
-                    asked.cursors = Some(cursors);
-                }
-                Request::Push(push) => asked.pushes.push(push),
-                Request::Hello { .. } | Request::Cursors(_) => {
-                    return Err(Error::new(Code::Protocol, "a frame out of place"));
-                }
-            }
-        }
-        frames.end()?;
-        Ok(asked)
-    }
 }
 
 /// What the pushes of a request came to.
@@ -336,212 +259,4 @@ fn take_each<S: Store>(
         .map(|(id, _)| id)
         .collect();
     Ok(pushed)
-}
-
-/// What waits to be ended by a page frame.
-#[derive(Default)]
-struct Page {
-    documents: usize,
-    bytes: usize,
-    cursors: BTreeMap<Scope, Cursor>,
-}
-
-/// The news of all granted scopes.
-struct Pull<'a, S: Store> {
-    store: &'a mut S,
-    pusher: &'a Pusher<'a>,
-    held: BTreeSet<Id>,
-    sent: BTreeSet<Id>,
-    page: Page,
-    bytes: usize,
-    /// Pushes wait for the next request.
-    unfinished: bool,
-    /// The device holds nothing of the scope that is told.
-    fresh: bool,
-    summary: &'a mut Summary,
-}
-
-impl<S: Store> Pull<'_, S> {
-    fn run<W: Write>(
-        &mut self,
-        cursors: Vec<Cursor>,
-        again: &BTreeSet<Id>,
-        out: &mut Writer<W>,
-    ) -> Result<(Vec<Cursor>, bool)> {
-        let granted = self.granted()?;
-        let epoch = self.store.epoch()?;
-        let mut at: BTreeMap<Scope, Cursor> = cursors
-            .into_iter()
-            .map(|cursor| (cursor.scope.clone(), cursor))
-            .collect();
-        let left: Vec<Scope> = at
-            .keys()
-            .filter(|scope| !granted.contains(*scope))
-            .cloned()
-            .collect();
-        for scope in left {
-            at.remove(&scope);
-            out.write(&Response::Left { scope })?;
-        }
-        for id in again {
-            self.again(*id, &granted, out)?;
-        }
-        let empty = at.is_empty();
-        let mut more = false;
-        for scope in granted {
-            if empty && scope == scope::ERASED {
-                // An empty device holds nothing of what was erased before it came.
-                let position = self.store.head(&scope)?;
-                self.reached(&scope, epoch, position);
-                let cursor = Cursor {
-                    scope: scope.clone(),
-                    epoch,
-                    position,
-                };
-                at.insert(scope, cursor);
-                continue;
-            }
-            let held = at.get(&scope);
-            let current = held.filter(|cursor| cursor.epoch == epoch);
-            let from = current.map_or(0, |cursor| cursor.position);
-            if current.is_some() && self.store.head(&scope)? == from {
-                continue;
-            }
-            self.fresh = held.is_none();
-            let (position, whole) = self.scope(&scope, from, epoch, out)?;
-            at.insert(
-                scope.clone(),
-                Cursor {
-                    scope,
-                    epoch,
-                    position,
-                },
-            );
-            if !whole {
-                more = true;
-                break;
-            }
-        }
-        self.end_page(more, out)?;
-        Ok((at.into_values().collect(), more || self.unfinished))
-    }
-
-    fn granted(&mut self) -> Result<BTreeSet<Scope>> {
-        let sites = self.store.documents_of("site")?;
-        let year = Moment::utc(self.pusher.now_ms).year();
-        let mut granted = BTreeSet::new();
-        for person in self.pusher.persons {
-            if let Some(seat) = self.store.seat(*person)? {
-                granted.extend(scope::granted(&seat, &sites, year));
-            }
-        }
-        if self.pusher.system {
-            granted.extend(scope::granted(&crate::person::Seat::system(), &sites, year));
-        }
-        Ok(granted)
-    }
-
-    /// The feed of one scope; the position reached, and whether that is its end.
-    fn scope<W: Write>(
-        &mut self,
-        scope: &str,
-        from: u64,
-        epoch: u32,
-        out: &mut Writer<W>,
-    ) -> Result<(u64, bool)> {
-        let mut position = from;
-        loop {
-            // Before the feed: what is committed in between is then seen the next time.
-            let head = self.store.head(scope)?.max(position);
-            let entries = self.store.feed(scope, position, PAGE_DOCUMENTS_MAX)?;
-            if entries.is_empty() {
-                self.reached(scope, epoch, head);
-                return Ok((head, true));
-            }
-            for entry in entries {
-                self.entry(scope, entry.document, entry.gone, out)?;
-                position = entry.position;
-                self.reached(scope, epoch, position);
-                if self.page.bytes >= PAGE_BYTES_TARGET || self.page.documents >= PAGE_DOCUMENTS_MAX
-                {
-                    self.end_page(true, out)?;
-                    if self.bytes >= ANSWER_BYTES_TARGET {
-                        return Ok((position, false));
-                    }
-                }
-            }
-        }
-    }
-
-    fn reached(&mut self, scope: &str, epoch: u32, position: u64) {
-        let cursor = Cursor {
-            scope: scope.to_owned(),
-            epoch,
-            position,
-        };
-        self.page.cursors.insert(cursor.scope.clone(), cursor);
-    }
-
-    fn entry<W: Write>(
-        &mut self,
-        scope: &str,
-        id: Id,
-        gone: bool,
-        out: &mut Writer<W>,
-    ) -> Result<()> {
-        if scope == scope::ERASED {
-            self.page.documents = self.page.documents.saturating_add(1);
-            return out.write(&Response::Erased { id });
-        }
-        if gone {
-            // Who never had it need not know.
-            if self.fresh {
-                return Ok(());
-            }
-            self.page.documents = self.page.documents.saturating_add(1);
-            return out.write(&Response::Gone {
-                scope: scope.to_owned(),
-                id,
-            });
-        }
-        let Some(document) = self.store.document(id)? else {
-            return Ok(());
-        };
-        let known = self.held.contains(&id) || !self.sent.insert(id);
-        let size = if known { 0 } else { document.body.len() };
-        self.page.documents = self.page.documents.saturating_add(1);
-        self.page.bytes = self.page.bytes.saturating_add(size).saturating_add(80);
-        self.bytes = self.bytes.saturating_add(size);
-        self.summary.documents = self.summary.documents.saturating_add(1);
-        out.write(&Response::Document {
-            scope: scope.to_owned(),
-            id,
-            mine: self.pusher.persons.contains(&document.origin.creator),
-            received_at: document.received_at,
-            kind: document.kind,
-            body: (!known).then(|| serde_bytes::ByteBuf::from(document.body)),
-        })
-    }
-
-    /// The server's copy of a document whose push was refused, if the device may see it.
-    fn again<W: Write>(
-        &mut self,
-        id: Id,
-        granted: &BTreeSet<Scope>,
-        out: &mut Writer<W>,
-    ) -> Result<()> {
-        if self.store.placements(id)?.is_disjoint(granted) {
-            return Ok(());
-        }
-        self.entry("", id, false, out)
-    }
-
-    fn end_page<W: Write>(&mut self, more: bool, out: &mut Writer<W>) -> Result<()> {
-        let page = std::mem::take(&mut self.page);
-        out.write(&Response::Page {
-            cursors: page.cursors.into_values().collect(),
-            more: more || self.unfinished,
-        })?;
-        out.flush()
-    }
 }

@@ -10,8 +10,9 @@ use vigie_core::person::{Role, Seat};
 use vigie_core::store::blob;
 use vigie_core::sync::frame::{self, Reader};
 use vigie_core::sync::message::Response;
-use vigie_core::sync::pull::{self, Incoming};
+use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::Pusher;
+use vigie_core::sync::request;
 use vigie_core::{Device, Id, Moment};
 use vigie_tests::chance::Chance;
 use vigie_tests::floor::{self, Floor};
@@ -497,7 +498,7 @@ fn refusal(push: Id) -> Vec<u8> {
 /// The device loses every scope: what it received goes.
 fn left(device: &Device) -> Vec<u8> {
     let mut frames = vec![welcome()];
-    for cursor in pull::cursors(device.db()).expect("cursors") {
+    for cursor in request::cursors(device.db()).expect("cursors") {
         frames.push(Response::Left {
             scope: cursor.scope,
         });

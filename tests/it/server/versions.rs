@@ -9,7 +9,8 @@ use vigie_core::error::Code;
 use vigie_core::store::setting;
 use vigie_core::sync::frame::Writer;
 use vigie_core::sync::message::{Cursor, PROTOCOL, Response};
-use vigie_core::sync::pull::{self, Incoming};
+use vigie_core::sync::pull::{Incoming, Told};
+use vigie_core::sync::request;
 use vigie_server::entropy::{self, OsEntropy};
 
 use super::World;
@@ -65,7 +66,7 @@ fn another_version_is_told_which_side_to_update_and_keeps_what_waits() {
     assert_eq!(phone.device.waiting().expect("a count"), 0, "then it goes");
 }
 
-fn feed(device: &mut Device, frames: &[impl Serialize]) -> vigie_core::error::Result<pull::Told> {
+fn feed(device: &mut Device, frames: &[impl Serialize]) -> vigie_core::error::Result<Told> {
     let mut incoming = Incoming::new()?;
     device.feed(&mut incoming, &stream(frames), START)?;
     incoming.end()
@@ -199,7 +200,7 @@ fn what_could_not_even_be_opened_is_asked_for_again_after_the_update() {
     let told = feed(&mut kept.device, &page("site", vec![7; 100])).expect("taken");
     assert_eq!((told.documents, told.unreadable), (0, 1), "left out");
     let at = |device: &Device| {
-        let cursors = pull::cursors(device.db()).expect("cursors");
+        let cursors = request::cursors(device.db()).expect("cursors");
         cursors
             .first()
             .map(|cursor| (cursor.epoch, cursor.position))
