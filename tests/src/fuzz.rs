@@ -6,6 +6,7 @@
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "whatever goes wrong here is found by it"
@@ -15,11 +16,16 @@ mod content;
 mod door;
 mod gate;
 mod ground;
+mod known;
 mod mutate;
+mod story;
+mod tally;
 mod wire;
+mod write;
 
 pub use ground::{honest, populated};
 pub use mutate::mutate;
+pub use tally::{pushes, tally};
 
 use std::path::PathBuf;
 
@@ -50,9 +56,9 @@ pub const TARGETS: &[Target] = &[
     },
     Target {
         name: "gate",
-        run: gate::push,
-        seeds: gate::push_seeds,
-        longest: 2048,
+        run: story::story,
+        seeds: story::seeds,
+        longest: story::LONGEST,
     },
     Target {
         name: "document",
@@ -173,6 +179,13 @@ impl<'a> Bytes<'a> {
     /// One of these.
     fn pick<'l, T>(&mut self, list: &'l [T]) -> &'l T {
         &list[usize::from(self.byte()) % list.len()]
+    }
+
+    /// The next ones, at most so many.
+    fn take(&mut self, length: usize) -> &'a [u8] {
+        let (taken, rest) = self.0.split_at(length.min(self.0.len()));
+        self.0 = rest;
+        taken
     }
 
     fn rest(self) -> &'a [u8] {

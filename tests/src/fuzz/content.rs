@@ -147,34 +147,46 @@ pub(super) fn kind(input: &[u8]) {
         fields: fields.cloned().collect(),
         below: before.is_some(),
     };
+    allowed(kind, id, &seat, before.as_ref(), &after, &touched);
+}
+
+/// What each function of a kind says to what somebody made of a document; whether they may.
+pub(super) fn allowed(
+    kind: &Kind,
+    id: Id,
+    seat: &Seat,
+    before: Option<&Value>,
+    after: &Value,
+    touched: &Touched,
+) -> bool {
     let beside = Arc::new(Other::new(Arc::new(after.clone()), seat.person));
     let other = |other: Id| (other.as_bytes()[15] & 1 == 0).then(|| Arc::clone(&beside));
     let judged = (kind.judge)(&Judgement {
-        seat: &seat,
+        seat,
         creator: seat.person,
-        before: before.as_ref(),
-        after: &after,
-        touched: &touched,
+        before,
+        after,
+        touched,
         other: &other,
     });
     let origin = Origin {
         creator: seat.person,
         year: 2026,
     };
-    let scopes = (kind.scopes)(&after, &origin);
+    let scopes = (kind.scopes)(after, &origin);
     if judged.is_ok() {
         assert!(scopes.is_ok(), "what may be written lies somewhere");
     }
-    (kind.blobs)(&after);
-    (kind.title)(&after);
-    (kind.keeping.part_of)(&after);
+    (kind.blobs)(after);
+    (kind.title)(after);
+    (kind.keeping.part_of)(after);
     if let Some(closed) = kind.keeping.closed {
-        closed(&after);
+        closed(after);
     }
     SCREENS.with(|db| {
         db.execute_batch("BEGIN").unwrap();
-        let shown = (kind.index)(db, id, &after);
-        drop((kind.tell)(db, &after, "fr"));
+        let shown = (kind.index)(db, id, after);
+        drop((kind.tell)(db, after, "fr"));
         let forgotten = (kind.forget)(db, id);
         db.execute_batch("ROLLBACK").unwrap();
         if judged.is_ok() {
@@ -182,10 +194,11 @@ pub(super) fn kind(input: &[u8]) {
         }
         assert!(forgotten.is_ok(), "and forgotten: {forgotten:?}");
     });
+    judged.is_ok()
 }
 
 /// Whoever it is that writes.
-fn seat(which: u8) -> Seat {
+pub(super) fn seat(which: u8) -> Seat {
     let roles = [
         Role::Operator,
         Role::Manager,

@@ -1,13 +1,13 @@
 //! Documents to try changes on.
 
-use std::collections::BTreeMap;
-
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, ObjType, ROOT, ReadDoc};
+use vigie_core::feature::{self, Kind};
+use vigie_core::gate::{open_document, save};
 
-use vigie_core::gate::Actor;
-
-use crate::poison::{ALICE, BOB, MALLORY, author, commit, u};
+use super::known::{CHANGES_MAX, Known};
+use super::wire;
+use crate::poison::{ALICE, BOB, MALLORY, author, commit};
 
 /// A document of two people with a bit of everything.
 #[must_use]
@@ -85,85 +85,49 @@ fn lived_in() -> AutoCommit {
     doc
 }
 
-/// Where in a document's history a change may stand: what it builds on, and who goes on there.
-pub(super) struct Point {
-    pub(super) deps: Vec<[u8; 32]>,
-    /// The number of the next operation.
-    pub(super) next_op: u64,
-    /// Who has made how many changes before it.
-    seqs: BTreeMap<Actor, u64>,
-}
-
-impl Point {
-    /// The document up to these changes.
-    fn at(doc: &mut AutoCommit, heads: &[automerge::ChangeHash]) -> Self {
-        let mut past = doc.fork_at(heads).unwrap();
-        let mut point = Self {
-            deps: heads.iter().map(|head| head.0).collect(),
-            next_op: 1,
-            seqs: BTreeMap::new(),
-        };
-        for change in past.get_changes(&[]) {
-            point.next_op = point.next_op.max(change.max_op() + 1);
-            let actor = <Actor>::try_from(change.actor_id().to_bytes()).unwrap();
-            *point.seqs.entry(actor).or_default() += 1;
-        }
-        point.deps.sort_unstable();
-        point
-    }
-
-    /// What a change of this actor begins with, up to the number of its first operation.
-    pub(super) fn beginning(&self, actor: &Actor) -> Vec<u8> {
-        let seq = self.seqs.get(actor).copied().unwrap_or(0) + 1;
-        [
-            u(self.deps.len() as u64),
-            self.deps.concat(),
-            u(actor.len() as u64),
-            actor.to_vec(),
-            u(seq),
-            u(self.next_op),
-        ]
-        .concat()
-    }
-
-    /// The actor's next change.
-    pub(super) fn seq(&self, actor: &Actor) -> u64 {
-        self.seqs.get(actor).copied().unwrap_or(0) + 1
-    }
-}
-
-/// A document, and points in its history, the last ones first.
+/// A document that pushes are tried on.
 pub(super) struct Ground {
     /// As it is stored; none yet for a new one.
     pub(super) body: Option<Vec<u8>>,
-    pub(super) points: Vec<Point>,
+    /// What it is one of, when it is one of ours.
+    pub(super) kind: Option<&'static Kind>,
+    /// What it is made of.
+    pub(super) known: Known,
 }
 
 impl Ground {
-    fn of(mut doc: AutoCommit) -> Self {
-        let heads = doc.get_heads();
-        let mut points = vec![Point::at(&mut doc, &heads)];
-        for head in &heads {
-            points.push(Point::at(&mut doc, &[*head]));
-            let before = doc.get_change_by_hash(head).unwrap().deps().to_vec();
-            points.push(Point::at(&mut doc, &before));
+    fn of(body: Vec<u8>, kind: Option<&'static Kind>) -> Self {
+        let mut doc = open_document(&body).unwrap();
+        let mut known = Known::default();
+        for change in doc.get_changes(&[]) {
+            known.learn(change.raw_bytes());
         }
         Self {
-            body: Some(doc.save_nocompress()),
-            points,
+            body: Some(body),
+            kind,
+            known,
         }
     }
 
-    /// Each of them.
+    /// Two with everything, one that is new, and one of each kind that an organisation has.
     pub(super) fn all() -> Vec<Self> {
         let new = Self {
             body: None,
-            points: vec![Point {
-                deps: Vec::new(),
-                next_op: 1,
-                seqs: BTreeMap::new(),
-            }],
+            kind: None,
+            known: Known::default(),
         };
-        vec![Self::of(populated()), Self::of(lived_in()), new]
+        let mut all = vec![
+            Self::of(save(&mut populated()), None),
+            Self::of(save(&mut lived_in()), None),
+            new,
+        ];
+        for (name, body) in wire::bodies() {
+            let met = all.iter().filter_map(|ground| ground.kind);
+            if met.filter(|kind| kind.name == name).count() < 2 {
+                all.push(Self::of(body, feature::kind(name)));
+            }
+        }
+        all.retain(|ground| ground.known.changes() <= CHANGES_MAX / 2);
+        all
     }
 }

@@ -385,19 +385,25 @@ pub(super) fn answer_seeds() -> Vec<Vec<u8>> {
 
 /// The content of each document of the organisation, by kind.
 pub(super) fn views() -> Vec<(&'static str, serde_json::Value)> {
+    let read = |body: &[u8]| vigie_core::gate::read_document(body).unwrap().view;
+    let bodies = bodies().into_iter();
+    bodies.map(|(kind, body)| (kind, read(&body))).collect()
+}
+
+/// Each document of the organisation as it is stored, by kind.
+pub(super) fn bodies() -> Vec<(&'static str, Vec<u8>)> {
     TOWN.with(|town| {
         let kinds = vigie_core::features::FEATURES
             .iter()
             .flat_map(|feature| feature.kinds);
-        let mut views = Vec::new();
+        let mut bodies = Vec::new();
         for kind in kinds {
             for id in town.hub.documents_of(kind.name).unwrap() {
                 let stored = town.hub.document(id).unwrap().unwrap();
-                let read = vigie_core::gate::read_document(&stored.body).unwrap();
-                views.push((kind.name, read.view));
+                bodies.push((kind.name, stored.body));
             }
         }
-        views
+        bodies
     })
 }
 
