@@ -4,8 +4,8 @@
 //! newer side may say more to an older one. An unknown frame without the bit ends the exchange. In known
 //! frames, what comes after the last known field is skipped.
 //!
-//! A short stream is compressed as if a few frames that both sides know had come before it: one report
-//! is then mostly its own words.
+//! A short stream is compressed as if what both sides know had come before it, a few frames and the words
+//! of the forms: one report is then mostly what only it says.
 
 use std::io::Write;
 use std::sync::LazyLock;
@@ -31,8 +31,8 @@ const LEVEL: i32 = 7;
 /// takes as little memory and time as its length deserves. Bytes.
 const SHORT_BYTES: usize = 64 * 1024;
 
-/// Frames that both sides know, one of each sort: the beginning that every short stream refers to. Part of
-/// the protocol.
+/// What both sides know, frames of each sort and then the words of the forms that come with Vigie: the
+/// beginning that every short stream refers to. Part of the protocol.
 pub const KNOWN: &[u8] = include_bytes!("known.bin");
 static WRITTEN: LazyLock<EncoderDictionary<'static>> =
     LazyLock::new(|| EncoderDictionary::copy(KNOWN, LEVEL));
