@@ -1,6 +1,6 @@
 //! Every decoder that meets a network, tried with what is kept and a little beside it: the same inputs
-//! each time. `FUZZ_TRIES` says how many mutations of each target, and how many pushes to documents;
-//! `tests/fuzz/run` goes on for longer.
+//! each time. `FUZZ_TRIES` says how many mutations of each target, and how many pushes to documents, in
+//! stories numbered from `FUZZ_FIRST` on; `tests/fuzz/run` goes on for longer.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -45,8 +45,12 @@ fn replay(name: &str, tries: usize) {
 
 /// How many tries were asked for.
 fn asked() -> Option<usize> {
-    let tries = std::env::var("FUZZ_TRIES").ok()?;
-    Some(tries.parse().expect("FUZZ_TRIES is a number"))
+    number("FUZZ_TRIES")
+}
+
+fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().ok().expect("a number"))
 }
 
 /// The gate: what is kept, then so many pushes to documents that have a history, in stories with a number
@@ -55,7 +59,8 @@ fn asked() -> Option<usize> {
 fn gate() {
     let target = kept("gate").0;
     let tries = asked().unwrap_or(4_000) as u64;
-    let (next, slowest) = (AtomicU64::new(0), AtomicU64::new(0));
+    let first = number("FUZZ_FIRST").unwrap_or(0);
+    let (next, slowest) = (AtomicU64::new(first), AtomicU64::new(0));
     let before = fuzz::pushes();
     let work = || {
         while fuzz::pushes() - before < tries {
@@ -79,9 +84,9 @@ fn gate() {
     });
     let memory = memory_most();
     println!(
-        "{} pushes in {} stories, the slowest {} ms; {memory} MiB at most; {}",
+        "{} pushes in {} stories from {first} on, the slowest {} ms; {memory} MiB at most; {}",
         fuzz::pushes() - before,
-        next.load(Relaxed),
+        next.load(Relaxed) - first,
         slowest.load(Relaxed),
         fuzz::tally()
     );

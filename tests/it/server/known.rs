@@ -113,10 +113,16 @@ fn words() -> Vec<u8> {
     let mut words = BTreeSet::new();
     for file in fs::read_dir(folder).expect("the forms") {
         let form = fs::read_to_string(file.expect("a form").path()).expect("a form");
-        let quoted = form.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+        let quoted = form
+            .lines()
+            .flat_map(|line| line.split('"').skip(1).step_by(2));
         words.extend(quoted.filter(|text| text.len() >= 4).map(str::to_owned));
     }
-    words.into_iter().collect::<Vec<_>>().join("\n").into_bytes()
+    words
+        .into_iter()
+        .collect::<Vec<_>>()
+        .join("\n")
+        .into_bytes()
 }
 
 fn body(kind: &str) -> Vec<u8> {
