@@ -88,24 +88,25 @@ pub async fn enrol(shell: &Arc<Shell>, input: AccountEnrol) -> Result<AccountSta
     };
     make_room(shell, enrolment.seat.person).await?;
     let server = address.text();
-    let kept = server.clone();
+    let session = Session {
+        server: server.clone(),
+        token: enrolled.token,
+        token_at: shell.now(),
+        revoked: false,
+        device: Some(enrolled.device),
+    };
+    let (keeper, kept) = (Arc::clone(shell), session.clone());
     shell
         .device(move |device| {
             device.enrol(&enrolment)?;
             setting::remove(device.db(), ENDED)?;
-            setting::set(device.db(), SERVER, &kept)
+            setting::set(device.db(), SERVER, &server)?;
+            keeper.keep_session(device, Some(kept))
         })
         .await?;
-    let token_at = shell.now();
-    let session = Session {
-        server,
-        token: enrolled.token,
-        token_at,
-        revoked: false,
-    };
-    shell.set_session(Some(session)).await?;
     shell.contact.notify_one();
     shell.event(Event::Start);
+    tokio::spawn(tell_left_elsewhere(Arc::clone(shell), session));
     shell.tell(&erase::everything());
     state(shell).await
 }
@@ -212,22 +213,78 @@ fn lefts(device: &Device) -> Result<Vec<Left>> {
     Ok(setting::get(device.db(), LEFT)?.unwrap_or_default())
 }
 
+/// Those of this session's server, and those of others.
+async fn lefts_by_server(shell: &Arc<Shell>, session: &Session) -> Result<(Vec<Left>, Vec<Left>)> {
+    let all = shell.device_of(session, |device| lefts(device)).await?;
+    Ok(all
+        .into_iter()
+        .partition(|left| left.server == session.server))
+}
+
+/// It was told: nothing is owed any more.
+async fn forget_left(shell: &Arc<Shell>, session: &Session, told: Id) -> Result<()> {
+    shell
+        .device_of(session, move |device| {
+            let mut all = lefts(device)?;
+            all.retain(|left| left.device != told);
+            if all.is_empty() {
+                setting::remove(device.db(), LEFT)
+            } else {
+                setting::set(device.db(), LEFT, &all)
+            }
+        })
+        .await
+}
+
 /// Tells the server, before anything is sent to it, that the device that made what waits here has
 /// signed out: what one device began, the server takes from another once the first is none any more.
 ///
 /// # Errors
-/// [`Code::Offline`], or why the server cannot be told now.
-pub(crate) async fn tell_left(shell: &Arc<Shell>) -> Result<()> {
-    let all = shell.device(|device| lefts(device)).await?;
-    if all.is_empty() {
-        return Ok(());
+/// Why the server cannot be told now, where that passes; what it will not hear must not stop sync.
+pub(crate) async fn tell_left(shell: &Arc<Shell>, session: &Session) -> Result<()> {
+    let (here, _elsewhere) = lefts_by_server(shell, session).await?;
+    for left in here {
+        match left.tell(shell).await {
+            Ok(()) => forget_left(shell, session, left.device).await?,
+            Err(error) if passes(&error) => return Err(error),
+            Err(error) => tracing::info!(
+                code = error.code().as_str(),
+                "the server does not hear of an earlier sign-out"
+            ),
+        }
     }
-    for left in all {
-        left.tell(shell).await?;
+    Ok(())
+}
+
+/// Whether the same question may well be answered a little later.
+const fn passes(error: &Error) -> bool {
+    error.retry_ms().is_some()
+        || matches!(
+            error.code(),
+            Code::Offline
+                | Code::Unexpected
+                | Code::Storage
+                | Code::StorageFull
+                | Code::DiskFull
+                | Code::TooManyTries
+        )
+}
+
+/// Tells other servers, if they still answer where they were. Nothing waits for it: such an address may
+/// be silent for ever, and what is sent goes to this session's server.
+pub(crate) async fn tell_left_elsewhere(shell: Arc<Shell>, session: Session) {
+    let Ok((_here, elsewhere)) = lefts_by_server(&shell, &session).await else {
+        return;
+    };
+    for left in elsewhere {
+        let told = match left.tell(&shell).await {
+            Ok(()) => forget_left(&shell, &session, left.device).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = told {
+            tracing::debug!(code = error.code().as_str(), "a sign-out is still untold");
+        }
     }
-    shell
-        .device(|device| setting::remove(device.db(), LEFT))
-        .await
 }
 
 /// `account.<verb>` that the server answers.

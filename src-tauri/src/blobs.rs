@@ -33,25 +33,30 @@ pub(crate) struct Partial {
 /// Moves what there is to move, until it is done or text wants to go first.
 pub(crate) async fn run(shell: Arc<Shell>) -> Event {
     shell.make_way.store(false, Ordering::SeqCst);
-    match all(&shell).await {
+    let session = match shell.live_session() {
+        Ok(session) => session,
+        Err(ended) => return Event::from(&ended),
+    };
+    match all(&shell, &session).await {
         Ok(()) => Event::BlobsMoved,
-        Err(error) => sync::failed(&shell, &error).await,
+        Err(error) => sync::failed(&shell, &session, &error).await,
     }
 }
 
-async fn all(shell: &Arc<Shell>) -> Result<()> {
-    let session = shell.live_session()?;
+async fn all(shell: &Arc<Shell>, session: &Session) -> Result<()> {
     let (to_send, to_fetch) = shell
-        .device(|device| Ok((blob::to_send(device.db())?, blob::to_fetch(device.db())?)))
+        .device_of(session, |device| {
+            Ok((blob::to_send(device.db())?, blob::to_fetch(device.db())?))
+        })
         .await?;
     for (hash, _size) in to_send {
         if !makes_way(shell) && !locked(&shell.given_up).contains(&hash) {
-            settle(shell, &hash, upload(shell, &session, hash).await)?;
+            settle(shell, &hash, upload(shell, session, hash).await)?;
         }
     }
     for (hash, _size) in to_fetch {
         if !makes_way(shell) && !locked(&shell.given_up).contains(&hash) {
-            match download(shell, &session, hash).await {
+            match download(shell, session, hash).await {
                 // Text comes before photos: this one is still on its way from where it was taken, and
                 // the server tells when it has arrived.
                 Err(error) if error.code() == Code::NotFound => {}
@@ -94,7 +99,7 @@ fn settle(shell: &Shell, hash: &[u8; 32], done: Result<()>) -> Result<()> {
 /// Sends a blob from where the server has it.
 async fn upload(shell: &Arc<Shell>, session: &Session, hash: [u8; 32]) -> Result<()> {
     let content = shell
-        .device(move |device| blob::content(device.db(), &hash))
+        .device_of(session, move |device| blob::content(device.db(), &hash))
         .await?;
     let Some((media_type, content)) = content else {
         return Ok(());
@@ -106,6 +111,7 @@ async fn upload(shell: &Arc<Shell>, session: &Session, hash: [u8; 32]) -> Result
             if makes_way(shell) {
                 return Ok(());
             }
+            shell.still(session)?;
             match append(shell, session, &place, &content, offset).await? {
                 Some(next) if next > offset => offset = next,
                 _ if tries < TRIES => {
@@ -120,7 +126,7 @@ async fn upload(shell: &Arc<Shell>, session: &Session, hash: [u8; 32]) -> Result
     }
     let now = shell.now();
     let changed = shell
-        .device(move |device| device.blob_sent(&hash, now))
+        .device_of(session, move |device| device.blob_sent(&hash, now))
         .await?;
     shell.tell(&changed);
     Ok(())
@@ -224,7 +230,9 @@ async fn download(shell: &Arc<Shell>, session: &Session, hash: [u8; 32]) -> Resu
         return Ok(());
     };
     let changed = shell
-        .device(move |device| device.blob_fetched(&hash, &partial.content))
+        .device_of(session, move |device| {
+            device.blob_fetched(&hash, &partial.content)
+        })
         .await?;
     shell.tell(&changed);
     Ok(())

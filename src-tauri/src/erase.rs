@@ -9,17 +9,15 @@ use vigie_core::store::setting;
 
 use crate::account;
 use crate::files::Files;
-use crate::shell::{Changed, Shell, locked};
+use crate::shell::{Changed, Session, Shell, locked};
 
-/// Empties the device after its revocation. When nothing is left that was never sent, the file goes
-/// and nobody is signed in any more.
+/// Empties the device after the server revoked it, as it told this session. When nothing is left that
+/// was never sent, the file goes and nobody is signed in any more.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub async fn revoked(shell: &Arc<Shell>) -> Result<()> {
-    let Some(mut session) = shell.session() else {
-        return Ok(());
-    };
+/// [`Code::SignedOut`] when the session has ended since: nothing is erased then. Or when the file cannot
+/// be written.
+pub async fn revoked(shell: &Arc<Shell>, session: &Session) -> Result<()> {
     let look = |device: &mut Device| {
         if device.unsent()? == 0 {
             return Ok(Some(()));
@@ -27,13 +25,16 @@ pub async fn revoked(shell: &Arc<Shell>) -> Result<()> {
         device.erase_received()?;
         Ok(None)
     };
-    if leave(shell, Code::Revoked, look, Files::remove).await? {
+    if leave(shell, session, Code::Revoked, look, Files::remove).await? {
         return Ok(());
     }
     *locked(&shell.partial) = None;
-    session.token = String::new();
-    session.revoked = true;
-    shell.set_session(Some(session)).await?;
+    let shut = Session {
+        token: String::new(),
+        revoked: true,
+        ..session.clone()
+    };
+    shell.renew_session(session, shut).await?;
     shell.tell(&everything());
     Ok(())
 }
@@ -42,9 +43,11 @@ pub async fn revoked(shell: &Arc<Shell>) -> Result<()> {
 /// signed in any more.
 ///
 /// # Errors
-/// When a file cannot be removed.
-pub async fn lost(shell: &Arc<Shell>) -> Result<()> {
-    leave(shell, Code::Lost, |_device| Ok(Some(())), Files::remove_all)
+/// [`Code::SignedOut`] when the session has ended since: nothing is erased then. Or when a file cannot
+/// be removed.
+pub async fn lost(shell: &Arc<Shell>, session: &Session) -> Result<()> {
+    let look = |_device: &mut Device| Ok(Some(()));
+    leave(shell, session, Code::Lost, look, Files::remove_all)
         .await
         .map(drop)
 }
@@ -56,21 +59,24 @@ pub async fn lost(shell: &Arc<Shell>) -> Result<()> {
 /// stopped before, the server is asked again and gives the same answer.
 async fn leave(
     shell: &Arc<Shell>,
+    session: &Session,
     why: Code,
     look: impl FnOnce(&mut Device) -> Result<Option<()>> + Send + 'static,
     remove: impl FnOnce(&Files) -> Result<()> + Send + 'static,
 ) -> Result<bool> {
-    let server = shell.session().map(|session| session.server);
+    let (asked, told) = (Arc::clone(shell), session.clone());
+    let look = move |device: &mut Device| {
+        asked.still(&told)?;
+        look(device)
+    };
     if !shell.reopen(look, |(), files| remove(files)).await? {
         return Ok(false);
     }
     *locked(&shell.partial) = None;
-    shell.set_session(None).await?;
+    let server = session.server.clone();
     shell
         .device(move |device| {
-            if let Some(server) = server {
-                setting::set(device.db(), account::SERVER, &server)?;
-            }
+            setting::set(device.db(), account::SERVER, &server)?;
             setting::set(device.db(), account::ENDED, &why.as_str())
         })
         .await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::ACCEPT;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::sync::machine::Event;
 
@@ -30,26 +30,39 @@ pub async fn listen(shell: Arc<Shell>) {
             shell.contact.notified().await;
             continue;
         };
-        let mut heard = false;
-        match follow(&shell, &session, &mut heard).await {
-            Ok(()) => tracing::debug!("the news ended"),
-            // The exchange that this asks for finds out in its turn, and acts on it: that this device was
-            // revoked, or that the server is away, and when it is back.
-            Err(error) => {
-                tracing::debug!(message = error.message(), "no news");
-                shell.event(Event::News);
-            }
+        let (mut heard, begun) = (false, Instant::now());
+        let ended = follow(&shell, &session, &mut heard).await;
+        let code = ended.as_ref().err().map(Error::code);
+        tracing::debug!(code = code.map(Code::as_str), "the news ended");
+        if code.is_some_and(|code| heard || asks_for_an_exchange(code)) {
+            shell.event(Event::News);
         }
-        pause = if heard {
+        // What lets streams begin and cuts them at once is not asked for them at its own speed.
+        pause = if heard && begun.elapsed() > pause {
             PAUSE_MIN
         } else {
             pause.saturating_mul(2).min(PAUSE_MAX)
         };
         let jitter = Duration::from_millis(u64::from(jitter()).saturating_mul(4));
-        // An exchange that went well says that the server is back.
         tokio::select! {
             () = sleep(pause.saturating_add(jitter)) => {}
-            () = shell.contact.notified() => {}
+            () = end_of_pause(&shell, &session, code) => {}
+        }
+    }
+}
+
+/// Whether an exchange finds out in its turn, and acts on it: that this device was revoked, or that the
+/// server is away, and when it is back. Whoever refuses streams says nothing of exchanges.
+const fn asks_for_an_exchange(code: Code) -> bool {
+    matches!(code, Code::Offline | Code::Revoked | Code::Lost)
+}
+
+/// Waits until the server is back after it was away, or until another session listens.
+async fn end_of_pause(shell: &Shell, session: &Session, code: Option<Code>) {
+    loop {
+        shell.contact.notified().await;
+        if code == Some(Code::Offline) || shell.live_session().ok().as_ref() != Some(session) {
+            return;
         }
     }
 }

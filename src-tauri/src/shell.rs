@@ -11,7 +11,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::store::setting;
 use vigie_core::sync::machine::{Event, Machine};
-use vigie_core::{Device, Moment};
+use vigie_core::{Device, Id, Moment};
 
 use crate::blobs::Partial;
 use crate::clock::{self, Clock};
@@ -47,6 +47,19 @@ pub struct Session {
     pub token_at: i64,
     /// The server revoked the device; what was never sent is still here.
     pub revoked: bool,
+    /// Which device this is to the server: another at each enrolment. `None` in files from before.
+    #[serde(default)]
+    pub device: Option<Id>,
+}
+
+impl Session {
+    /// Whether both are of one enrolment that still holds; the token may be a fresh one by now.
+    fn is_still(&self, begun: &Self) -> bool {
+        self.server == begun.server
+            && self.device == begun.device
+            && !self.revoked
+            && !begun.revoked
+    }
 }
 
 /// Under this key the session lies in the device's file.
@@ -84,7 +97,7 @@ pub struct Shell {
     pub(crate) awoken_at: Mutex<i64>,
     /// How often the machine came to rest.
     pub(crate) rests: watch::Sender<u64>,
-    /// An exchange ended well, or a session began.
+    /// An exchange ended well after one that had failed, or a session began.
     pub(crate) contact: Notify,
     sender: mpsc::UnboundedSender<Word>,
     receiver: Mutex<Option<mpsc::UnboundedReceiver<Word>>>,
@@ -189,8 +202,42 @@ impl Shell {
             .unwrap_or_else(|error| Err(Error::unexpected(error.to_string())))
     }
 
+    /// As [`Shell::device`], for work that began with this session: what the server told one person must
+    /// not go into the file of the next.
+    ///
+    /// # Errors
+    /// [`Code::SignedOut`] when it has ended since, or what `act` says.
+    pub(crate) async fn device_of<T: Send + 'static>(
+        self: &Arc<Self>,
+        session: &Session,
+        act: impl FnOnce(&mut Device) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (shell, session) = (Arc::clone(self), session.clone());
+        self.device(move |device| {
+            shell.still(&session)?;
+            act(device)
+        })
+        .await
+    }
+
+    /// Whether work that began with this session may go on. Certain for as long as the device is locked:
+    /// the session of a file ends before another file is opened.
+    ///
+    /// # Errors
+    /// [`Code::SignedOut`] when it has ended since.
+    pub(crate) fn still(&self, session: &Session) -> Result<()> {
+        if self.session().is_some_and(|now| now.is_still(session)) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::SignedOut,
+            "the session that this began with has ended",
+        ))
+    }
+
     /// Looks at the device, closes it, changes the files as what was seen asks for, and opens it
-    /// again; nobody writes in between. Whether it did: `None` leaves everything as it is.
+    /// again; nobody writes in between, and nobody is signed in afterwards. Whether it did: `None` leaves
+    /// everything as it is.
     ///
     /// # Errors
     /// What `look` or `change` says, or why the device cannot be opened. What `change` left is open
@@ -212,6 +259,10 @@ impl Shell {
             // The old one is closed by this: SQLite writes its journal into the file.
             *device = Err(Error::unexpected("the device is being opened"));
             let changed = change(seen, &files);
+            if changed.is_ok() {
+                // It lay in the file that is gone.
+                *locked(&shell.session) = None;
+            }
             *device = files.device();
             match &*device {
                 Ok(_open) => changed.map(|()| true),
@@ -247,14 +298,29 @@ impl Shell {
     /// # Errors
     /// When the file cannot be written; nothing changed then.
     pub async fn set_session(self: &Arc<Self>, session: Option<Session>) -> Result<()> {
-        let kept = session.clone();
-        self.device(move |device| match &kept {
-            Some(session) => setting::set(device.db(), SESSION, session),
-            None => setting::remove(device.db(), SESSION),
-        })
-        .await?;
+        let shell = Arc::clone(self);
+        self.device(move |device| shell.keep_session(device, session))
+            .await
+    }
+
+    /// As [`Shell::set_session`], while the device is locked.
+    pub(crate) fn keep_session(&self, device: &Device, session: Option<Session>) -> Result<()> {
+        match &session {
+            Some(session) => setting::set(device.db(), SESSION, session)?,
+            None => setting::remove(device.db(), SESSION)?,
+        }
         *locked(&self.session) = session;
         Ok(())
+    }
+
+    /// Puts a session in the place of the one that it goes on from.
+    ///
+    /// # Errors
+    /// [`Code::SignedOut`] when that one has ended since, or when the file cannot be written.
+    pub(crate) async fn renew_session(self: &Arc<Self>, from: &Session, to: Session) -> Result<()> {
+        let shell = Arc::clone(self);
+        self.device_of(from, move |device| shell.keep_session(device, Some(to)))
+            .await
     }
 
     /// Tells the screens what changed.

@@ -183,10 +183,18 @@ impl Loop {
     /// What happens by itself when a day begins, and at the start.
     async fn new_day(&mut self) {
         let day = clock::moment(self.shell.now()).day_number();
-        if day != self.day {
-            self.day = day;
-            tick(&self.shell).await;
+        if day == self.day {
+            return;
         }
+        let Ok(session) = self.shell.live_session() else {
+            return;
+        };
+        self.day = day;
+        tick(&self.shell, &session).await;
+        tokio::spawn(account::tell_left_elsewhere(
+            Arc::clone(&self.shell),
+            session,
+        ));
     }
 }
 
@@ -214,9 +222,12 @@ async fn end_of_pause(wake: Option<Instant>) {
 }
 
 /// What happens by itself.
-async fn tick(shell: &Arc<Shell>) {
+async fn tick(shell: &Arc<Shell>, session: &Session) {
     let moment = shell.moment(None);
-    match shell.device(move |device| device.tick(moment)).await {
+    let ticked = shell
+        .device_of(session, move |device| device.tick(moment))
+        .await;
+    match ticked {
         Ok(changed) => {
             shell.tell(&changed);
             if changed.contains("sync") {
@@ -228,42 +239,55 @@ async fn tick(shell: &Arc<Shell>) {
 }
 
 async fn exchange(shell: Arc<Shell>, ask: Ask) -> Event {
-    match try_exchange(&shell, ask).await {
+    let session = match shell.live_session() {
+        Ok(session) => session,
+        Err(ended) => return Event::from(&ended),
+    };
+    match try_exchange(&shell, &session, ask).await {
         Ok(event) => event,
-        Err(error) => failed(&shell, &error).await,
+        Err(error) => failed(&shell, &session, &error).await,
     }
 }
 
-/// What a failure means for the machine; a revoked device is emptied.
-pub(crate) async fn failed(shell: &Arc<Shell>, error: &Error) -> Event {
+/// What a failure means for the machine; a device that was revoked under this session is emptied.
+pub(crate) async fn failed(shell: &Arc<Shell>, session: &Session, error: &Error) -> Event {
+    if let Err(ended) = shell.still(session) {
+        tracing::debug!(code = error.code().as_str(), "it began before a sign-out");
+        if shell.live_session().is_ok() {
+            // It concerns nobody who is here: whoever signed in meanwhile need not wait for it.
+            shell.event(Event::Start);
+        }
+        return Event::from(&ended);
+    }
     let code = error.code();
     tracing::debug!(
         code = code.as_str(),
         message = error.message(),
         "sync failed"
     );
-    if code == Code::Revoked && shell.live_session().is_ok() {
+    if code == Code::Revoked {
         tracing::warn!("this device was revoked: what the server has is erased here");
-        if let Err(error) = erase::revoked(shell).await {
+        if let Err(error) = erase::revoked(shell, session).await {
             tracing::error!(message = error.message(), "it could not be erased");
         }
     }
-    if code == Code::Lost && shell.live_session().is_ok() {
+    if code == Code::Lost {
         tracing::warn!("this device was declared lost: everything is erased here");
-        if let Err(error) = erase::lost(shell).await {
+        if let Err(error) = erase::lost(shell, session).await {
             tracing::error!(message = error.message(), "it could not be erased");
         }
     }
     Event::from(error)
 }
 
-async fn try_exchange(shell: &Arc<Shell>, ask: Ask) -> Result<Event> {
-    let session = shell.live_session()?;
-    account::tell_left(shell).await?;
-    let session = fresh_token(shell, session).await?;
+async fn try_exchange(shell: &Arc<Shell>, session: &Session, ask: Ask) -> Result<Event> {
+    account::tell_left(shell, session).await?;
+    let session = fresh_token(shell, session.clone()).await?;
     let now = shell.now();
     let (waiting, body) = shell
-        .device(move |device| Ok((device.waiting()?, device.request(now, ask)?)))
+        .device_of(&session, move |device| {
+            Ok((device.waiting()?, device.request(now, ask)?))
+        })
         .await?;
     let url = Address::parse(&session.server)?.at("v1/sync")?;
     let bytes = body.len();
@@ -276,22 +300,25 @@ async fn try_exchange(shell: &Arc<Shell>, ask: Ask) -> Result<Event> {
     if !is_type(response.headers(), MEDIA_TYPE) {
         return Err(not_vigie());
     }
-    let (incoming, taken) = take_in(shell, &mut response).await?;
+    let (incoming, taken) = take_in(shell, &session, &mut response).await?;
     // Also of an answer that was cut: what came is there.
     shell.tell(&incoming.changed());
     taken?;
     let told = incoming.end()?;
     let now = shell.now();
     let left = shell
-        .device(move |device| {
+        .device_of(&session, move |device| {
             device.contacted(now)?;
             device.waiting()
         })
         .await?;
     if told.documents > 0 {
-        tick(shell).await;
+        tick(shell, &session).await;
     }
-    shell.contact.notify_one();
+    // The machine has not heard of it yet: this is why the one before failed.
+    if locked(&shell.machine).failure().is_some() {
+        shell.contact.notify_one();
+    }
     // The rest of a long queue goes at once; what does not move is not asked for ever.
     let more = told.more || (left > 0 && left < waiting);
     Ok(Event::Exchanged {
@@ -301,7 +328,11 @@ async fn try_exchange(shell: &Arc<Shell>, ask: Ask) -> Result<Event> {
 }
 
 /// Takes in an answer as it comes: what comes while the device is writing is fed to it together.
-async fn take_in(shell: &Arc<Shell>, response: &mut Response) -> Result<(Incoming, Result<()>)> {
+async fn take_in(
+    shell: &Arc<Shell>,
+    session: &Session,
+    response: &mut Response,
+) -> Result<(Incoming, Result<()>)> {
     let mut incoming = Incoming::shared(Arc::new(Threads))?;
     let mut come = Vec::new();
     let mut end = None;
@@ -315,7 +346,7 @@ async fn take_in(shell: &Arc<Shell>, response: &mut Response) -> Result<(Incomin
         }
         let now = shell.now();
         let bytes = std::mem::take(&mut come);
-        let mut fed = std::pin::pin!(shell.device(move |device| {
+        let mut fed = std::pin::pin!(shell.device_of(session, move |device| {
             let fed = device.feed(&mut incoming, &bytes, now);
             Ok((incoming, fed))
         }));
@@ -356,7 +387,7 @@ struct Rotated {
 }
 
 /// The session with a token of today; yesterday's stays valid until this one is first used.
-async fn fresh_token(shell: &Arc<Shell>, mut session: Session) -> Result<Session> {
+async fn fresh_token(shell: &Arc<Shell>, session: Session) -> Result<Session> {
     let now = shell.now();
     if now.saturating_sub(session.token_at).saturating_abs() < TOKEN_MS {
         return Ok(session);
@@ -366,9 +397,13 @@ async fn fresh_token(shell: &Arc<Shell>, mut session: Session) -> Result<Session
         post_json(&shell.http, url, Some(&session.token), &json!({})).await;
     match rotated {
         Ok(rotated) => {
-            session.token = rotated.token;
-            session.token_at = now;
-            shell.set_session(Some(session.clone())).await?;
+            let fresh = Session {
+                token: rotated.token,
+                token_at: now,
+                ..session.clone()
+            };
+            shell.renew_session(&session, fresh.clone()).await?;
+            return Ok(fresh);
         }
         Err(error) if matches!(error.code(), Code::Offline | Code::Revoked | Code::Lost) => {
             return Err(error);

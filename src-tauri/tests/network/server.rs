@@ -13,11 +13,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::StreamExt as _;
 use serde_json::json;
+use tokio::sync::Notify;
 use vigie_core::Id;
 use vigie_core::store::blob::hex;
 use vigie_core::sync::frame;
-use vigie_core::sync::message::{PROTOCOL, Receipt, Request, Response as Frame};
+use vigie_core::sync::message::{Cursor, PROTOCOL, Receipt, Request, Response as Frame};
 use vigie_core::sync::receipt::Signer;
 
 /// What the server knows and how it behaves.
@@ -33,6 +35,16 @@ pub(crate) struct Facts {
     pub(crate) asked: Vec<String>,
     /// So many questions about accounts fail.
     pub(crate) failures: usize,
+    /// With this code; `unexpected` when none is said.
+    pub(crate) failure: Option<&'static str>,
+    /// Who enrols next; [`PERSON`] when nobody is said.
+    pub(crate) person: Option<[u8; 16]>,
+    /// How many enrolled: each is another device.
+    pub(crate) enrolled: u8,
+    /// The next answer to an exchange begins, and goes on only then.
+    pub(crate) answer_after: Option<Arc<Notify>>,
+    /// The next piece of an upload is answered only then: that the device is revoked.
+    pub(crate) revoke_after: Option<Arc<Notify>>,
     /// The device is revoked.
     pub(crate) revoked: bool,
     /// The device was declared lost.
@@ -130,11 +142,17 @@ impl Drop for Listening {
 }
 
 async fn enrol(State(server): State<Server>) -> Response {
+    let (person, device) = {
+        let mut facts = server.facts();
+        facts.enrolled = facts.enrolled.saturating_add(1);
+        let device = [facts.enrolled.saturating_add(8); 16];
+        (facts.person.unwrap_or(PERSON), device)
+    };
     let answer = json!({
-        "device": Id::from_bytes([9; 16]),
+        "device": Id::from_bytes(device),
         "token": "first",
         "org": "Ateliers du Nord",
-        "seat": { "person": Id::from_bytes(PERSON), "roles": ["lead"], "site": null },
+        "seat": { "person": Id::from_bytes(person), "roles": ["lead"], "site": null },
         "server_key": hex(&server.signer.public()),
     });
     axum::Json(answer).into_response()
@@ -157,7 +175,8 @@ async fn account(
     facts.asked.push(format!("{verb} {token}"));
     if facts.failures > 0 {
         facts.failures = facts.failures.saturating_sub(1);
-        let body = json!({ "error": { "code": "unexpected", "message": "not now" } });
+        let code = facts.failure.unwrap_or("unexpected");
+        let body = json!({ "error": { "code": code, "message": "not now" } });
         return (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(body)).into_response();
     }
     axum::Json(json!({})).into_response()
@@ -189,12 +208,30 @@ async fn sync(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> 
             frames.push(server.signer.sign(&receipt).expect("signed"));
         }
     }
+    let gate = server.facts().answer_after.take();
+    let cursors = gate.iter().map(|_gate| Cursor {
+        scope: "directory".to_owned(),
+        epoch: 1,
+        position: 42,
+    });
     frames.push(Frame::Page {
-        cursors: Vec::new(),
+        cursors: cursors.collect(),
         more: false,
     });
     let body = frame::encode(&frames).expect("frames");
-    ([(header::CONTENT_TYPE, "application/vnd.vigie.sync")], body).into_response()
+    let kind = [(header::CONTENT_TYPE, "application/vnd.vigie.sync")];
+    let Some(gate) = gate else {
+        return (kind, body).into_response();
+    };
+    let (first, rest) = body.split_at(1);
+    let pieces = [(None, first.to_vec()), (Some(gate), rest.to_vec())];
+    let pieces = futures_util::stream::iter(pieces).then(async |(gate, piece)| {
+        if let Some(gate) = gate {
+            gate.notified().await;
+        }
+        Ok::<_, std::io::Error>(Bytes::from(piece))
+    });
+    (kind, Body::from_stream(pieces)).into_response()
 }
 
 async fn begin(State(server): State<Server>, headers: HeaderMap) -> Response {
@@ -231,8 +268,17 @@ async fn append(
         .get("upload-offset")
         .and_then(|value| value.to_str().ok());
     let told: usize = told.and_then(|told| told.parse().ok()).expect("an offset");
+    let gate = {
+        let mut facts = server.facts();
+        facts.offsets.push(told);
+        facts.revoke_after.take()
+    };
+    if let Some(gate) = gate {
+        gate.notified().await;
+        let body = json!({ "error": { "code": "revoked", "message": "revoked" } });
+        return (StatusCode::FORBIDDEN, axum::Json(body)).into_response();
+    }
     let mut facts = server.facts();
-    facts.offsets.push(told);
     let cut = facts.cuts > 0;
     facts.cuts = facts.cuts.saturating_sub(1);
     let upload = facts.uploads.entry(hash).or_default();

@@ -34,14 +34,14 @@ impl Keystore for Nowhere {
 }
 
 /// A shell in a folder of its own, and its clock.
-struct Phone {
-    shell: Arc<Shell>,
+pub(crate) struct Phone {
+    pub(crate) shell: Arc<Shell>,
     folder: PathBuf,
     clock: Arc<AtomicI64>,
 }
 
 impl Phone {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let name = entropy::bytes::<8>()
             .iter()
             .fold(String::new(), |t, b| format!("{t}{b:02x}"));
@@ -62,7 +62,7 @@ impl Phone {
     }
 
     /// Enrols and runs the loops.
-    async fn enrolled(listening: &Listening) -> Self {
+    pub(crate) async fn enrolled(listening: &Listening) -> Self {
         let phone = Self::new();
         phone.enrol(listening.address).await.expect("enrolled");
         tokio::spawn(sync::run(Arc::clone(&phone.shell)));
@@ -70,7 +70,7 @@ impl Phone {
         phone
     }
 
-    async fn enrol(&self, address: SocketAddr) -> Result<()> {
+    pub(crate) async fn enrol(&self, address: SocketAddr) -> Result<()> {
         let input = AccountEnrol {
             server: format!("http://{address}"),
             code: "K7QF2M9XPD".to_owned(),
@@ -79,7 +79,7 @@ impl Phone {
         account::enrol(&self.shell, input).await.map(drop)
     }
 
-    async fn call(&self, name: &str, input: Value) -> Result<Value> {
+    pub(crate) async fn call(&self, name: &str, input: Value) -> Result<Value> {
         let id = entropy::bytes::<10>();
         let id = Id::from_parts(1, id).to_string();
         door::open(&self.shell, &id, name, input, Some(60))
@@ -88,7 +88,7 @@ impl Phone {
     }
 
     /// Something to send: a site.
-    async fn write(&self) {
+    pub(crate) async fn write(&self) {
         let site =
             json!({ "id": null, "name": "Lille", "city": "Lille", "teams": [], "places": [] });
         self.call("directory.save_site", site)
@@ -113,7 +113,7 @@ impl Phone {
     }
 
     /// A document of the server's that names a blob.
-    async fn names_blob(&self, content: Option<Vec<u8>>, hash: [u8; 32], size: usize) {
+    pub(crate) async fn names_blob(&self, content: Option<Vec<u8>>, hash: [u8; 32], size: usize) {
         let size = i64::try_from(size).expect("small");
         self.shell
             .device(move |device| {
@@ -152,7 +152,7 @@ impl Drop for Phone {
     }
 }
 
-async fn soon(what: &str, mut happened: impl FnMut() -> bool) {
+pub(crate) async fn soon(what: &str, mut happened: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !happened() {
         assert!(
@@ -163,7 +163,7 @@ async fn soon(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-fn anywhere() -> SocketAddr {
+pub(crate) fn anywhere() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 

@@ -52,6 +52,9 @@ export class HttpBackend implements Backend {
   #outbox: Outbox | null;
   #answers: Answers | null;
   #person: string | null = null;
+  #asked = 0;
+  /** Which question about who is here was answered last. */
+  #answered = 0;
   #listeners = new Set<(changed: Changed) => void>();
   #events: EventSource | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -131,8 +134,12 @@ export class HttpBackend implements Backend {
   /** Who is here: never waits, and is known without network once it was known. */
   async #callWho<N extends CommandName>(id: string, name: N, input: Input<N>): Promise<Output<N>> {
     if (name === 'account.sign_out') await this.#flush();
+    const question = ++this.#asked;
     try {
       const output = await this.#send(id, name, input);
+      // Somebody came or left since: this says who was here.
+      if (question < this.#answered) return output;
+      this.#answered = question;
       await this.#become(output as AccountState);
       return output;
     } catch (error) {
@@ -216,10 +223,12 @@ export class HttpBackend implements Backend {
     try {
       const { output, changed } = await post(this.#around.fetch, id, name, input);
       this.#find();
-      if (this.#answers?.keeps(name) && !WHO.has(name)) {
+      // Whoever signed out while it was on its way leaves nothing here.
+      if (this.#person === person && this.#answers?.keeps(name) && !WHO.has(name)) {
         await this.#answers.write(person, name, input, output as Output<N>).catch(ignore);
       }
-      if (person) await this.#follow(person, name, input, output as Output<N>).catch(ignore);
+      if (person && this.#person === person)
+        await this.#follow(person, name, input, output as Output<N>).catch(ignore);
       if (changed.length > 0) this.#say(changed);
       return output as Output<N>;
     } catch (error) {

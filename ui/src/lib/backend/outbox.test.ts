@@ -510,6 +510,31 @@ describe('two people on one browser', () => {
   });
 });
 
+describe('an answer that was on its way when somebody signed out', () => {
+  it.each(['learn.list', 'account.state'] as const)('leaves nothing: %s', async (name) => {
+    server.outputs['learn.list'] = [{ module: 'of karim' }];
+    server.outputs['account.sign_out'] = { signed_in: false, person: null };
+    (await page()).close();
+    let held = false;
+    let arrive: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => (arrive = resolve));
+    const fetch = async (url: string, init: RequestInit) => {
+      const answer = await server.fetch(url, init);
+      if (held && String(init.body).includes(name)) await late;
+      return answer;
+    };
+    const leaving = new HttpBackend({ fetch, store, events: null, now: () => 1000 });
+    await leaving.call('account.state', {});
+    held = true;
+    const asked = leaving.call(name, {});
+    await leaving.call('account.sign_out', {});
+    arrive();
+    await asked;
+    expect(await store.answers('')).toEqual([]);
+    leaving.close();
+  });
+});
+
 describe('a session that ended while the page was shut', () => {
   it('leaves no answers in the browser', async () => {
     server.outputs['learn.list'] = [{ module: 'of karim' }];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { WAITING_COMMANDS } from '$lib/backend/outbox';
 import { bundleOf } from '$lib/wording/i18n.svelte';
-import { kindOf, reasonOf } from './words';
+import { kindOf, reasonOf, refusedOnlyHere } from './words';
 
 function words(language: 'fr' | 'en') {
   const folder = new URL('../../../../../content/wording/', import.meta.url);
@@ -36,4 +36,12 @@ describe.each(['fr', 'en'] as const)('in %s', (language) => {
     expect(reasonOf(i18n, 'seq-gap')).toBe(i18n.t('sync-refused-other'));
     expect(reasonOf(i18n, 'refused'), 'the word says nothing').toBe(i18n.t('sync-refused-other'));
   });
+});
+
+it('a call that a rule refused is counted once, and shown while nothing else tells of it', () => {
+  const call = (id: string, code: string) =>
+    ({ id, name: 'report.comment', input: {}, code, at: 1 }) as const;
+  const calls = [call('c1', 'refused'), call('c2', 'forbidden')];
+  expect(refusedOnlyHere(calls, 1).map(({ id }) => id)).toEqual(['c2']);
+  expect(refusedOnlyHere(calls, 0), 'the server is away').toEqual(calls);
 });
