@@ -1,6 +1,7 @@
 //! What the server tells of a device's scopes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::io::Write;
 
 use crate::error::Result;
@@ -11,7 +12,7 @@ use crate::sync::exchange::Summary;
 use crate::sync::frame::Writer;
 use crate::sync::message::{Cursor, Response};
 use crate::sync::push::Pusher;
-use crate::sync::store::Store;
+use crate::sync::store::{FeedEntry, Store};
 
 /// Most documents in a page.
 const PAGE_DOCUMENTS_MAX: usize = 1000;
@@ -19,6 +20,10 @@ const PAGE_DOCUMENTS_MAX: usize = 1000;
 const PAGE_BYTES_TARGET: usize = 1024 * 1024;
 /// An answer ends, and asks to be called again, when it is this long.
 const ANSWER_BYTES_TARGET: usize = 16 * 1024 * 1024;
+/// Entries of feeds that lie in memory, all feeds that are told together.
+const ENTRIES_MAX: usize = 8192;
+/// Entries of one feed that are read at once, at least.
+const ENTRIES_MIN: usize = 8;
 
 /// What waits to be ended by a page frame.
 #[derive(Default)]
@@ -26,6 +31,41 @@ struct Page {
     documents: usize,
     bytes: usize,
     cursors: BTreeMap<Scope, Cursor>,
+}
+
+impl Page {
+    fn reached(&mut self, scope: &str, position: u64, epoch: u32) {
+        if let Some(cursor) = self.cursors.get_mut(scope) {
+            cursor.position = position;
+            return;
+        }
+        let cursor = Cursor {
+            scope: scope.to_owned(),
+            epoch,
+            position,
+        };
+        self.cursors.insert(cursor.scope.clone(), cursor);
+    }
+}
+
+/// A scope in which something is new.
+struct Feed {
+    scope: Scope,
+    /// Up to where it was told, or the device has it.
+    position: u64,
+    /// The device is told so.
+    reached: bool,
+    /// The device holds nothing of it.
+    fresh: bool,
+    /// What is told next.
+    entries: VecDeque<FeedEntry>,
+}
+
+impl Feed {
+    /// What its documents are: the beginning of its path.
+    fn sort(&self) -> &str {
+        self.scope.split('/').next().unwrap_or_default()
+    }
 }
 
 /// The news of all granted scopes.
@@ -86,12 +126,12 @@ impl<'a, S: Store> News<'a, S> {
             self.again(*id, &granted, out)?;
         }
         let empty = at.is_empty();
-        let mut more = false;
+        let mut feeds = Vec::new();
         for scope in granted {
             if empty && scope == scope::ERASED {
                 // An empty device holds nothing of what was erased before it came.
                 let position = self.store.head(&scope)?;
-                self.reached(&scope, epoch, position);
+                self.page.reached(&scope, position, epoch);
                 let cursor = Cursor {
                     scope: scope.clone(),
                     epoch,
@@ -106,18 +146,26 @@ impl<'a, S: Store> News<'a, S> {
             if current.is_some() && self.store.head(&scope)? == from {
                 continue;
             }
-            self.fresh = held.is_none();
-            let (position, whole) = self.scope(&scope, from, epoch, out)?;
-            at.insert(
-                scope.clone(),
-                Cursor {
-                    scope,
+            feeds.push(Feed {
+                fresh: held.is_none(),
+                position: from,
+                scope,
+                entries: VecDeque::new(),
+                reached: false,
+            });
+        }
+        let mut more = false;
+        for feeds in feeds.chunk_by_mut(|one, other| one.sort() == other.sort()) {
+            more = !self.together(feeds, epoch, out)?;
+            for feed in feeds.iter().filter(|feed| feed.reached) {
+                let cursor = Cursor {
+                    scope: feed.scope.clone(),
                     epoch,
-                    position,
-                },
-            );
-            if !whole {
-                more = true;
+                    position: feed.position,
+                };
+                at.insert(cursor.scope.clone(), cursor);
+            }
+            if more {
                 break;
             }
         }
@@ -141,45 +189,59 @@ impl<'a, S: Store> News<'a, S> {
         Ok(granted)
     }
 
-    /// The feed of one scope; the position reached, and whether that is its end.
-    fn scope<W: Write>(
+    /// The feeds of scopes of one sort, in the order of their documents' ids, which is that of time: a
+    /// device then writes behind what it has written. Whether that was all.
+    fn together<W: Write>(
         &mut self,
-        scope: &str,
-        from: u64,
+        feeds: &mut [Feed],
         epoch: u32,
         out: &mut Writer<W>,
-    ) -> Result<(u64, bool)> {
-        let mut position = from;
-        loop {
-            // Before the feed: what is committed in between is then seen the next time.
-            let head = self.store.head(scope)?.max(position);
-            let entries = self.store.feed(scope, position, PAGE_DOCUMENTS_MAX)?;
-            if entries.is_empty() {
-                self.reached(scope, epoch, head);
-                return Ok((head, true));
+    ) -> Result<bool> {
+        let each = ENTRIES_MAX.checked_div(feeds.len()).unwrap_or(ENTRIES_MAX);
+        let each = each.clamp(ENTRIES_MIN, PAGE_DOCUMENTS_MAX);
+        let mut next = BinaryHeap::new();
+        for (index, feed) in feeds.iter_mut().enumerate() {
+            let id = self.next_of(feed, each, epoch)?;
+            next.extend(id.map(|id| Reverse((id, index))));
+        }
+        while let Some(Reverse((_, index))) = next.pop() {
+            let Some(feed) = feeds.get_mut(index) else {
+                continue;
+            };
+            if let Some(entry) = feed.entries.pop_front() {
+                self.fresh = feed.fresh;
+                self.entry(&feed.scope, entry.document, entry.gone, out)?;
+                self.reached(feed, entry.position, epoch);
             }
-            for entry in entries {
-                self.entry(scope, entry.document, entry.gone, out)?;
-                position = entry.position;
-                self.reached(scope, epoch, position);
-                if self.page.bytes >= PAGE_BYTES_TARGET || self.page.documents >= PAGE_DOCUMENTS_MAX
-                {
-                    self.end_page(true, out)?;
-                    if self.bytes >= ANSWER_BYTES_TARGET {
-                        return Ok((position, false));
-                    }
+            if self.page.bytes >= PAGE_BYTES_TARGET || self.page.documents >= PAGE_DOCUMENTS_MAX {
+                self.end_page(true, out)?;
+                if self.bytes >= ANSWER_BYTES_TARGET {
+                    return Ok(false);
                 }
             }
+            let id = self.next_of(feed, each, epoch)?;
+            next.extend(id.map(|id| Reverse((id, index))));
         }
+        Ok(true)
     }
 
-    fn reached(&mut self, scope: &str, epoch: u32, position: u64) {
-        let cursor = Cursor {
-            scope: scope.to_owned(),
-            epoch,
-            position,
-        };
-        self.page.cursors.insert(cursor.scope.clone(), cursor);
+    /// The document that a feed tells next; `None` at its end.
+    fn next_of(&mut self, feed: &mut Feed, each: usize, epoch: u32) -> Result<Option<Id>> {
+        if feed.entries.is_empty() {
+            // Before the entries: what is committed in between is then seen the next time.
+            let head = self.store.head(&feed.scope)?.max(feed.position);
+            let entries = self.store.feed(&feed.scope, feed.position, each)?;
+            feed.entries = entries.into();
+            if feed.entries.is_empty() {
+                self.reached(feed, head, epoch);
+            }
+        }
+        Ok(feed.entries.front().map(|entry| entry.document))
+    }
+
+    fn reached(&mut self, feed: &mut Feed, position: u64, epoch: u32) {
+        (feed.position, feed.reached) = (position, true);
+        self.page.reached(&feed.scope, position, epoch);
     }
 
     fn entry<W: Write>(
