@@ -18,7 +18,7 @@ use crate::http::{Answer, Failure};
 /// The unit of room: bytes.
 pub const UNIT: usize = 1024;
 /// Without room, asking again is worth while after this: milliseconds.
-const RETRY_MS: i64 = 2000;
+pub const RETRY_MS: i64 = 2000;
 
 /// A body, and the room that it takes until dropped.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use rusqlite::{Connection, ErrorCode};
 use vigie_core::Device;
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::feature::BlobRef;
@@ -39,6 +40,21 @@ pub fn open(path: &Path) -> Result<Device> {
     let device = Device::open(path, None, Box::new(OsEntropy))?;
     device.db().execute_batch("PRAGMA synchronous = NORMAL")?;
     Ok(device)
+}
+
+/// Whether a file is certainly no database any more. One that cannot be opened just now, on a full disk
+/// say, is not damaged.
+#[must_use]
+pub fn is_damaged(path: &Path) -> bool {
+    let check =
+        |db: Connection| db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    match Connection::open(path).and_then(check) {
+        Ok(said) => said != "ok",
+        Err(error) => matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+        ),
+    }
 }
 
 /// What a sync came to.

@@ -1,19 +1,20 @@
 //! `POST /v1/sync`: one exchange, its answer streamed as it is made.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
-use tokio::sync::mpsc;
-use vigie_core::error::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use vigie_core::error::{Code, Error};
 use vigie_core::sync::message::REQUEST_BYTES_MAX;
 use vigie_core::sync::push::Pusher;
 
 use crate::app::Shared;
-use crate::body;
+use crate::body::{self, RETRY_MS, UNIT};
 use crate::http::{Answer, AnyDevice, Failure};
 use crate::limit::Held;
 
@@ -40,7 +41,7 @@ pub async fn exchange(
         return Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], answer).into_response());
     }
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    let working = std::sync::Arc::clone(&app);
+    let working = Arc::clone(&app);
     tokio::spawn(async move {
         let failed = sender.clone();
         let done = working
@@ -52,7 +53,8 @@ pub async fn exchange(
                     system: false,
                     now_ms: app.now(),
                 };
-                let summary = app.hear(&pusher, &request.bytes, Pieces::new(sender, turn))?;
+                let pieces = Pieces::new(sender, turn, Arc::clone(&app.room));
+                let summary = app.hear(&pusher, &request.bytes, pieces)?;
                 tracing::info!(
                     device = %pusher.device,
                     received = summary.received,
@@ -70,12 +72,13 @@ pub async fn exchange(
     });
     // Until the first piece, an error still has a status of its own.
     let first = match receiver.recv().await {
-        Some(Ok(first)) => first,
+        Some(Ok((first, _room))) => first,
         Some(Err(error)) => return Err(Failure(error)),
         None => return Err(Failure(Error::unexpected("an exchange without an answer"))),
     };
     let rest = futures_util::stream::unfold(receiver, async |mut receiver| {
         let piece = receiver.recv().await?;
+        let piece = piece.map(|(piece, _room)| piece);
         Some((
             piece.map_err(|error| io::Error::other(error.to_string())),
             receiver,
@@ -85,30 +88,43 @@ pub async fn exchange(
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], Body::from_stream(all)).into_response())
 }
 
-type Sender = mpsc::UnboundedSender<Result<Bytes, Error>>;
+/// A piece of an answer, and its room in memory until it is sent.
+type Piece = (Bytes, OwnedSemaphorePermit);
+type Sender = mpsc::UnboundedSender<Result<Piece, Error>>;
 
-/// Collects the answer into pieces. A device that went away changes nothing: it asks again.
+/// Collects the answer into pieces. A device that went away changes nothing: it asks again. What slow
+/// devices have not read yet shares the room of all bodies: without any, the answer is cut.
 struct Pieces {
     sender: Sender,
+    room: Arc<Semaphore>,
     piece: Vec<u8>,
     /// Given back before the answer ends: the device may ask again at once.
     turn: Option<Held>,
 }
 
 impl Pieces {
-    fn new(sender: Sender, turn: Held) -> Self {
+    fn new(sender: Sender, turn: Held, room: Arc<Semaphore>) -> Self {
         Self {
             sender,
+            room,
             piece: Vec::with_capacity(PIECE_BYTES),
             turn: Some(turn),
         }
     }
 
-    fn send(&mut self) {
-        if !self.piece.is_empty() {
-            let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE_BYTES));
-            drop(self.sender.send(Ok(Bytes::from(piece))));
+    fn send(&mut self) -> io::Result<()> {
+        if self.piece.is_empty() {
+            return Ok(());
         }
+        let units = u32::try_from(self.piece.len().div_ceil(UNIT)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(units);
+        let room = room.map_err(|_full| {
+            let busy = Error::new(Code::Offline, "too many answers are not read yet");
+            io::Error::other(busy.after(RETRY_MS))
+        })?;
+        let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE_BYTES));
+        drop(self.sender.send(Ok((Bytes::from(piece), room))));
+        Ok(())
     }
 }
 
@@ -116,20 +132,21 @@ impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.piece.extend_from_slice(bytes);
         if self.piece.len() >= PIECE_BYTES {
-            self.send();
+            self.send()?;
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.send();
-        Ok(())
+        self.send()
     }
 }
 
 impl Drop for Pieces {
     fn drop(&mut self) {
         drop(self.turn.take());
-        self.send();
+        if let Err(error) = self.send() {
+            drop(self.sender.send(Err(error.into())));
+        }
     }
 }

@@ -147,7 +147,13 @@ impl Web {
                 tracing::warn!(browser = %id, "what nobody came back for in ninety days goes");
             }
             Ok(None) => {}
-            Err(error) => tracing::warn!(%error, browser = %id, "a browser's file is unreadable"),
+            Err(error) if inside::is_damaged(&self.path(id)) => {
+                tracing::warn!(%error, browser = %id, "a browser's file is damaged");
+            }
+            Err(error) => {
+                tracing::warn!(%error, browser = %id, "a browser's file cannot be opened, and stays");
+                return Ok(());
+            }
         }
         self.remove_files(id)
     }
@@ -208,6 +214,15 @@ impl Web {
         Ok(())
     }
 
+    /// Whether a browser's file may hold what the store does not.
+    fn holds(&self, id: Id) -> Result<bool> {
+        match self.left(id, 0) {
+            Ok(left) => Ok(left.is_some()),
+            Err(_) if inside::is_damaged(&self.path(id)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The browsers that have a file.
     fn ids(&self) -> Result<BTreeSet<Id>> {
         let mut ids = BTreeSet::new();
@@ -233,7 +248,7 @@ impl Web {
         for id in self.ids()? {
             let holds = {
                 let browsers = self.lock();
-                let holds = browsers.contains_key(&id) || matches!(self.left(id, 0), Ok(Some(_)));
+                let holds = browsers.contains_key(&id) || self.holds(id)?;
                 if !holds {
                     // Nobody opens it while this holds the list.
                     self.remove_files(id)?;
@@ -353,8 +368,9 @@ impl Browser {
             let path = app.web.path(self.id);
             let mut device = match inside::open(&path) {
                 Ok(device) => device,
+                // It may hold what the store does not.
+                Err(error) if !inside::is_damaged(&path) => return Err(error),
                 Err(error) => {
-                    // Nothing in it is not in the store as well: begin anew.
                     tracing::warn!(%error, browser = %self.id, "a browser's file is rebuilt");
                     app.web.remove_files(self.id)?;
                     inside::open(&path)?

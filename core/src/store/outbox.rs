@@ -67,12 +67,15 @@ pub fn give_back(db: &Connection, changes: &[Waiting], at_ms: i64) -> Result<()>
     Ok(())
 }
 
-/// The oldest changes that wait, up to `bytes_max` in all, at least one; each with the receipt that a
+/// The oldest changes that wait, up to `bytes_max` in all, at least one unless that is 0; each with the receipt that a
 /// server gave for it before it was restored from a backup.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn oldest(db: &Connection, bytes_max: usize) -> Result<Vec<(Waiting, Option<Proof>)>> {
+    if bytes_max == 0 {
+        return Ok(Vec::new());
+    }
     let mut statement = db.prepare_cached(
         "SELECT outbox.id, outbox.document, kind, person, change, receipt.body, receipt.signature
          FROM outbox LEFT JOIN receipt ON receipt.push = outbox.id ORDER BY ordinal LIMIT 2000",

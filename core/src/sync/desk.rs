@@ -53,6 +53,8 @@ pub struct Desk {
     pub(super) gate: Gate,
     /// What rules asked about: the same site and the same form, time and again.
     others: BTreeMap<Id, Option<Arc<Other>>>,
+    /// Bytes that are kept of the device's refused pushes, once somebody asked.
+    pub(super) refused_bytes: Option<u64>,
 }
 
 impl Desk {

@@ -77,10 +77,10 @@ pub fn exchange<S: Store>(
         asked.clock_ms.saturating_sub(pusher.now_ms),
     )?;
     if pushed.isolated {
-        // The verdicts, and nothing more: it reads no news any more.
+        // The verdicts, and nothing more: it reads no news any more, and is told why when it asks on.
         out.write(&Response::Page {
             cursors: Vec::new(),
-            more: false,
+            more: true,
         })?;
         out.finish()?;
         return Ok(summary);

@@ -146,6 +146,9 @@ pub struct Machine {
     unheard: bool,
     /// Exchanges in a row that were cut: each next one sends half as much.
     cut: u32,
+    /// Until then what waits stays, since the server has no room for it: news are heard all the same.
+    /// Milliseconds.
+    mute_until_ms: Option<i64>,
 }
 
 impl Default for Machine {
@@ -160,6 +163,7 @@ impl Default for Machine {
             // The application may have been killed before an answer.
             unheard: true,
             cut: 0,
+            mute_until_ms: None,
         }
     }
 }
@@ -167,7 +171,9 @@ impl Default for Machine {
 impl Machine {
     /// Takes in an event; `jitter` is a random byte, so that a fleet does not come back as one.
     pub fn handle(&mut self, now_ms: i64, jitter: u8, event: Event) -> Vec<Effect> {
+        self.mute_until_ms = self.mute_until_ms.filter(|until| *until > now_ms);
         match event {
+            Event::Written if self.mute_until_ms.is_some() => Vec::new(),
             Event::NetworkBack if self.pausing == Pausing::Held && self.pauses(now_ms) => {
                 Vec::new()
             }
@@ -186,8 +192,10 @@ impl Machine {
                 more,
                 resend_cursors,
             } => {
-                (self.failures, self.failed) = (0, None);
                 (self.unheard, self.cut) = (false, 0);
+                if self.mute_until_ms.is_none() {
+                    (self.failures, self.failed) = (0, None);
+                }
                 if resend_cursors {
                     return self.exchange(Cursors::All);
                 }
@@ -202,7 +210,8 @@ impl Machine {
                 if std::mem::take(&mut self.again) {
                     return self.go();
                 }
-                self.wake(now_ms.saturating_add(POLL_MS))
+                let poll = now_ms.saturating_add(POLL_MS);
+                self.wake(self.mute_until_ms.map_or(poll, |until| until.min(poll)))
             }
             Event::Failed(code) => {
                 if self.phase == Phase::Exchanging {
@@ -237,6 +246,12 @@ impl Machine {
             return self.pause(now_ms, jitter, wait_ms.clamp(PAUSE_MS_MIN, POLL_MS));
         }
         self.again = false;
+        if code == Code::StorageFull && self.mute_until_ms.is_none() {
+            let wait = wait_ms.clamp(PAUSE_MS_MIN, HELD_MS_MAX);
+            self.mute_until_ms = Some(now_ms.saturating_add(longer(wait, jitter)));
+            self.phase = Phase::Exchanging;
+            return self.exchange(Cursors::Fingerprint);
+        }
         self.pausing = Pausing::Held;
         // Whoever calls itself offline may be a proxy, or a hotel.
         let most = if code == Code::Offline {
@@ -254,11 +269,7 @@ impl Machine {
     /// Waits, and up to a quarter longer.
     fn pause(&mut self, now_ms: i64, jitter: u8, pause: i64) -> Vec<Effect> {
         self.failures = self.failures.saturating_add(1);
-        let part = pause
-            .saturating_mul(i64::from(jitter))
-            .checked_div(1024)
-            .unwrap_or(0);
-        self.wake(now_ms.saturating_add(pause).saturating_add(part))
+        self.wake(now_ms.saturating_add(longer(pause, jitter)))
     }
 
     /// A server that cannot be reached is tried every second or so: it costs nothing, and a report
@@ -291,7 +302,10 @@ impl Machine {
     }
 
     fn exchange(&self, cursors: Cursors) -> Vec<Effect> {
-        let push_bytes = PUSH_BYTES_TARGET >> self.cut.min(HALVED_MAX);
+        let push_bytes = match self.mute_until_ms {
+            Some(_) => 0,
+            None => PUSH_BYTES_TARGET >> self.cut.min(HALVED_MAX),
+        };
         vec![Effect::Exchange(Ask {
             cursors,
             push_bytes,
@@ -320,4 +334,10 @@ impl Machine {
     pub const fn next_try_ms(&self) -> Option<i64> {
         self.next_try_ms
     }
+}
+
+/// Up to a quarter longer: milliseconds.
+fn longer(pause: i64, jitter: u8) -> i64 {
+    let part = pause.saturating_mul(i64::from(jitter)).checked_div(1024);
+    pause.saturating_add(part.unwrap_or(0))
 }

@@ -55,10 +55,18 @@ pub struct Incoming {
     received: BTreeSet<Id>,
     /// Documents of which a change came too early, in the order of the answer.
     early: Vec<Id>,
-    /// A page was applied.
-    paged: bool,
+    came: Came,
     /// The page erased something.
     erased: bool,
+}
+
+/// What became of an answer so far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Came {
+    Nothing,
+    Pages,
+    /// A page could not be applied.
+    Broken,
 }
 
 /// What hands are at for a frame.
@@ -122,7 +130,7 @@ impl Incoming {
             welcomed: false,
             received: BTreeSet::new(),
             early: Vec::new(),
-            paged: false,
+            came: Came::Nothing,
             erased: false,
         })
     }
@@ -133,10 +141,13 @@ impl Incoming {
     /// [`Code::Protocol`] when the bytes are not an answer, or when the file cannot be written; what
     /// was applied stays, and the device asks again from there.
     pub fn feed(&mut self, db: &mut Connection, bytes: &[u8], now_ms: i64) -> Result<()> {
+        if self.came == Came::Broken {
+            return Err(Error::new(Code::Storage, "a page could not be applied"));
+        }
         let read = self.read(db, bytes, now_ms);
         // Also before what was no answer.
         while let Some(page) = self.pages.pop_front() {
-            self.apply(db, page, now_ms)?;
+            self.apply_or_end(db, page, now_ms)?;
         }
         read
     }
@@ -148,10 +159,20 @@ impl Incoming {
             if self.pages.len() > PAGES_AHEAD
                 && let Some(page) = self.pages.pop_front()
             {
-                self.apply(db, page, now_ms)?;
+                self.apply_or_end(db, page, now_ms)?;
             }
         }
         Ok(())
+    }
+
+    /// Applies a page. When it cannot be, nothing that follows is: its cursors are further on.
+    fn apply_or_end(&mut self, db: &mut Connection, page: Page, now_ms: i64) -> Result<()> {
+        let applied = self.apply(db, page, now_ms);
+        if applied.is_err() {
+            self.came = Came::Broken;
+            self.pages.clear();
+        }
+        applied
     }
 
     fn take(&mut self, db: &Connection, mut frame: Response, now_ms: i64) -> Result<()> {
@@ -220,7 +241,7 @@ impl Incoming {
     /// # Errors
     /// [`Code::Protocol`] when it was cut.
     pub fn end(self) -> Result<Told> {
-        if self.paged && self.page.is_empty() && self.reader.is_whole() {
+        if self.came == Came::Pages && self.page.is_empty() && self.reader.is_whole() {
             Ok(self.told)
         } else {
             Err(Error::new(Code::Offline, "the answer was cut"))
@@ -240,8 +261,9 @@ impl Incoming {
             more,
         } = page;
         self.told.more = more;
-        self.paged = true;
-        if frames.is_empty() && cursors.is_empty() && self.early.is_empty() {
+        self.came = Came::Pages;
+        let nothing = frames.is_empty() && cursors.is_empty() && self.early.is_empty();
+        if nothing && (more || !unfinished(db)?) {
             return Ok(());
         }
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -292,4 +314,12 @@ impl Incoming {
         self.told.changed.insert("sync");
         Ok(())
     }
+}
+
+/// Whether an earlier page left something to do once all is told.
+fn unfinished(db: &Connection) -> Result<bool> {
+    let give_back: bool = db
+        .prepare_cached("SELECT EXISTS(SELECT 1 FROM give_back)")?
+        .query_row([], |row| row.get(0))?;
+    Ok(give_back || setting::get(db, SWEEP)?.unwrap_or(false))
 }

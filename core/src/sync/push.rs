@@ -135,7 +135,7 @@ pub fn take<S: Store>(
                 let told = not_yet(push.id, &format!("{code}: {detail}"));
                 return Ok(Taken::told(told));
             }
-            let mut taken = refuse(store, pusher, push, &code, &detail)?;
+            let mut taken = refuse(store, desk, pusher, push, &code, &detail)?;
             if hostile && !pusher.system && store.poisoned(pusher.device)? >= POISON_MAX {
                 store.isolate(pusher.device, pusher.now_ms)?;
                 taken.isolated = true;
@@ -208,17 +208,22 @@ fn answer(push: Id, outcome: Outcome) -> Response {
 
 fn refuse<S: Store>(
     store: &mut S,
+    desk: &mut Desk,
     pusher: &Pusher<'_>,
     push: &Push,
     code: &str,
     detail: &str,
 ) -> Result<Taken> {
-    let (read, _) = store.refused_bytes(pusher.device)?;
-    let changes = if read < REFUSED_BYTES_MAX {
+    let kept = match desk.refused_bytes {
+        Some(kept) => kept,
+        None => store.refused_bytes(pusher.device)?.0,
+    };
+    let changes = if kept < REFUSED_BYTES_MAX {
         concatenated(push)
     } else {
         Vec::new()
     };
+    desk.refused_bytes = Some(kept.saturating_add(changes.len() as u64));
     store.quarantine(&quarantined(pusher, push, (code, detail), &changes))?;
     let outcome = Outcome::Refused {
         code: code.to_owned(),

@@ -11,6 +11,11 @@ use crate::sync::message::{
     Request, fingerprint, understands,
 };
 
+/// Most changes in one request, all pushes together: a device sends one in a push.
+const REQUEST_CHANGES_MAX: usize = 8192;
+/// A request that only asks is not longer: bytes before compression.
+const QUESTION_INFLATED_MAX: usize = 1024;
+
 /// The cursors of this device.
 ///
 /// # Errors
@@ -72,9 +77,17 @@ pub fn write(db: &Connection, now_ms: i64, ask: Ask) -> Result<Vec<u8>> {
 /// The fingerprint that a request asks with, when it says nothing else.
 #[must_use]
 pub fn question(request: &[u8]) -> Option<u64> {
-    let asked = Asked::read(request).ok()?;
-    let nothing = asked.pushes.is_empty() && asked.cursors.is_none();
-    nothing.then_some(asked.fingerprint)
+    let mut frames = Frames::new(request, QUESTION_INFLATED_MAX).ok()?;
+    let Some(Request::Hello {
+        protocol,
+        cursors: fingerprint,
+        ..
+    }) = frames.next().ok()?
+    else {
+        return None;
+    };
+    understands(protocol, Code::AppTooOld, Code::ServerTooOld).ok()?;
+    frames.end().ok().map(|()| fingerprint)
 }
 
 /// A request, read and bounded.
@@ -111,7 +124,7 @@ impl Asked {
             cursors: None,
             pushes: Vec::new(),
         };
-        let mut count = 0_usize;
+        let (mut count, mut changes) = (0_usize, 0_usize);
         while let Some(frame) = frames.next()? {
             count = count.saturating_add(1);
             if count > PUSHES_MAX.saturating_add(1) {
@@ -123,7 +136,13 @@ impl Asked {
                 {
                     asked.cursors = Some(cursors);
                 }
-                Request::Push(push) => asked.pushes.push(push),
+                Request::Push(push) => {
+                    changes = changes.saturating_add(push.changes.len());
+                    if changes > REQUEST_CHANGES_MAX {
+                        return Err(Error::new(Code::TooLarge, "too many changes"));
+                    }
+                    asked.pushes.push(push);
+                }
                 Request::Hello { .. } | Request::Cursors(_) => {
                     return Err(Error::new(Code::Protocol, "a frame out of place"));
                 }

@@ -84,7 +84,7 @@ pub enum Bound {
     /// That of another device of the same person, silent since this one enrolled: perhaps this very
     /// one, before they enrolled anew.
     YoursBefore,
-    /// That of another device of the same person, which has spoken since.
+    /// That of another device of the same person, which has spoken since; or whose it was is forgotten.
     YoursElsewhere,
     /// Another person's.
     Anothers,

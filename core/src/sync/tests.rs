@@ -302,6 +302,37 @@ fn push_bytes(effects: &[Effect]) -> usize {
 }
 
 #[test]
+fn a_server_without_room_is_still_heard() {
+    let mut machine = Machine::default();
+    machine.handle(0, 0, Event::Start);
+    let full = Event::from(&Error::storage_full("no room"));
+    let ended = Event::Exchanged {
+        more: false,
+        resend_cursors: false,
+    };
+    assert_eq!(push_bytes(&machine.handle(0, 0, full)), 0, "nothing goes");
+    assert_eq!(machine.handle(1, 0, ended), [Effect::MoveBlobs]);
+    let at = woken_at(&machine.handle(2, 0, Event::BlobsMoved));
+    assert_eq!(
+        machine.failure(),
+        Some(Code::StorageFull),
+        "and it is shown"
+    );
+    assert_eq!(machine.handle(3, 0, Event::Written), [], "that waits too");
+    assert_eq!(push_bytes(&machine.handle(4, 0, Event::News)), 0, "news");
+    machine.handle(5, 0, ended);
+    machine.handle(6, 0, Event::BlobsMoved);
+    let mut now = at;
+    while push_bytes(&machine.handle(now, 0, Event::Woken)) == 0 {
+        assert!(now <= 3_600_000, "an hour at most");
+        machine.handle(now, 0, ended);
+        now = woken_at(&machine.handle(now, 0, Event::BlobsMoved));
+    }
+    machine.handle(now, 0, ended);
+    assert_eq!(machine.failure(), None, "then it went");
+}
+
+#[test]
 fn over_a_link_that_is_cut_less_is_sent_at_a_time() {
     let mut machine = Machine::default();
     let mut sent = vec![push_bytes(&machine.handle(0, 0, Event::Start))];

@@ -221,6 +221,31 @@ fn what_could_not_even_be_opened_is_asked_for_again_after_the_update() {
 }
 
 #[test]
+fn behind_a_page_that_cannot_be_written_none_is() {
+    let world = World::new();
+    let mut phone = world.server.enrol(world.operator);
+    phone.sync();
+    let mut kept = Kept::new(&phone);
+    let [welcome, first, end] = page("site", site(&phone));
+    let mut last = end.clone();
+    if let Response::Page { cursors, .. } = &mut last {
+        cursors[0].position = 2;
+    }
+    let trigger =
+        "CREATE TRIGGER no BEFORE INSERT ON document BEGIN SELECT RAISE(ABORT, 'full'); END";
+    kept.device.db().execute_batch(trigger).expect("no room");
+    let frames = [welcome, first, end, last];
+    let mut incoming = Incoming::new().expect("an answer");
+    for _ in 0..2 {
+        let fed = kept.device.feed(&mut incoming, &stream(&frames), START);
+        assert!(fed.is_err(), "it cannot be written");
+    }
+    assert!(incoming.end().is_err(), "and did not end");
+    let cursors = request::cursors(kept.device.db()).expect("cursors");
+    assert_eq!(cursors, [], "it is asked for again");
+}
+
+#[test]
 fn a_document_that_loads_is_the_same_after_the_update() {
     let world = World::new();
     let mut phone = world.server.enrol(world.operator);

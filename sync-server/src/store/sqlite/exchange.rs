@@ -32,6 +32,8 @@ pub struct Exchange<'a> {
     writer: Option<MutexGuard<'a, Connection>>,
     snapshot: Option<Connection>,
     counted: Counted,
+    /// The server's own device pushes.
+    system: bool,
 }
 
 impl<'a> Exchange<'a> {
@@ -44,6 +46,7 @@ impl<'a> Exchange<'a> {
             writer: None,
             snapshot: None,
             counted: Counted::default(),
+            system: false,
         }
     }
 
@@ -56,6 +59,7 @@ impl<'a> Exchange<'a> {
             writer: None,
             snapshot: None,
             counted: Counted::default(),
+            system: false,
         }
     }
 
@@ -132,6 +136,7 @@ impl Drop for Exchange<'_> {
 
 impl Store for Exchange<'_> {
     fn may_push(&mut self, pusher: &Pusher<'_>, count: usize) -> Result<()> {
+        self.system = pusher.system;
         match self.counted(pusher) {
             Some((limiter, person)) => limiter.pushes(person, count, pusher.now_ms),
             None => Ok(()),
@@ -154,7 +159,9 @@ impl Store for Exchange<'_> {
 
     fn commit(&mut self) -> Result<()> {
         let db = self.transaction()?;
-        let most = self.limits.map(|(_, limits)| limits.org_documents);
+        // Whoever operates the server makes room, and must be able to.
+        let limits = self.limits.filter(|_| !self.system);
+        let most = limits.map(|(_, limits)| limits.org_documents);
         let settled = self.counted.settle(db, self.store.org, most);
         if let Err(error) = settled.and_then(|()| Ok(db.execute_batch("COMMIT")?)) {
             self.rollback();
@@ -287,6 +294,10 @@ impl Store for Exchange<'_> {
         let Some(owner) = owner.filter(|owner| *owner != device) else {
             return Ok(Bound::Yours);
         };
+        // Whose it was is forgotten: it may be the one who asks.
+        if owner == Id::NOBODY {
+            return Ok(Bound::YoursElsewhere);
+        }
         // They enrolled anew on the device that they had, with what had not been sent from it.
         let old: Option<(bool, bool)> = db
             .prepare_cached(
