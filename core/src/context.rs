@@ -63,7 +63,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// When the file cannot be read.
     pub fn exists(&self, id: Id) -> Result<bool> {
-        Ok(store::document::heads(self.db, id)?.is_some())
+        Ok(store::document::kind(self.db, id)?.is_some())
     }
 
     /// A document's JSON.

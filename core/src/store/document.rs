@@ -38,6 +38,17 @@ pub fn get(db: &Connection, id: Id) -> Result<Option<Stored>> {
         .optional()?)
 }
 
+/// The name of its kind, `None` when it is not here.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn kind(db: &Connection, id: Id) -> Result<Option<String>> {
+    Ok(db
+        .prepare_cached("SELECT kind FROM document WHERE id = ?1")?
+        .query_row(params![id], |row| row.get(0))
+        .optional()?)
+}
+
 /// Writes a document; `mine` and `received_at` of an older row are kept where these say nothing.
 ///
 /// # Errors
@@ -57,23 +68,6 @@ pub fn put(db: &Connection, id: Id, stored: &Stored, heads: &[[u8; 32]]) -> Resu
         stored.received_at
     ])?;
     Ok(())
-}
-
-/// The heads of a document, sorted, or `None` when it is not here.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn heads(db: &Connection, id: Id) -> Result<Option<Vec<[u8; 32]>>> {
-    let bytes: Option<Vec<u8>> = db
-        .prepare_cached("SELECT heads FROM document WHERE id = ?1")?
-        .query_row(params![id], |row| row.get(0))
-        .optional()?;
-    Ok(bytes.map(|bytes| {
-        bytes
-            .chunks_exact(32)
-            .filter_map(|chunk| <[u8; 32]>::try_from(chunk).ok())
-            .collect()
-    }))
 }
 
 /// Removes a document and what hangs on it; refused changes stay readable.

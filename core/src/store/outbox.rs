@@ -21,6 +21,17 @@ pub struct Waiting {
     pub change: Vec<u8>,
 }
 
+/// A change that is sent.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    /// The change.
+    pub waiting: Waiting,
+    /// The receipt that a server gave for it before it was restored from a backup.
+    pub proof: Option<Proof>,
+    /// The heads of its document here.
+    pub heads: Vec<[u8; 32]>,
+}
+
 /// Puts a change in the queue.
 ///
 /// # Errors
@@ -67,18 +78,19 @@ pub fn give_back(db: &Connection, changes: &[Waiting], at_ms: i64) -> Result<()>
     Ok(())
 }
 
-/// The oldest changes that wait, up to `bytes_max` in all, at least one unless that is 0; each with the receipt that a
-/// server gave for it before it was restored from a backup.
+/// The oldest changes that wait, up to `bytes_max` in all, at least one unless that is 0.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn oldest(db: &Connection, bytes_max: usize) -> Result<Vec<(Waiting, Option<Proof>)>> {
+pub fn oldest(db: &Connection, bytes_max: usize) -> Result<Vec<Sending>> {
     if bytes_max == 0 {
         return Ok(Vec::new());
     }
     let mut statement = db.prepare_cached(
-        "SELECT outbox.id, outbox.document, kind, person, change, receipt.body, receipt.signature
-         FROM outbox LEFT JOIN receipt ON receipt.push = outbox.id ORDER BY ordinal LIMIT 2000",
+        "SELECT outbox.id, outbox.document, outbox.kind, person, change, receipt.body,
+            receipt.signature, document.heads
+         FROM outbox LEFT JOIN receipt ON receipt.push = outbox.id
+            LEFT JOIN document ON document.id = outbox.document ORDER BY ordinal LIMIT 2000",
     )?;
     let mut rows = statement.query([])?;
     let (mut found, mut bytes) = (Vec::new(), 0_usize);
@@ -98,7 +110,12 @@ pub fn oldest(db: &Connection, bytes_max: usize) -> Result<Vec<(Waiting, Option<
         if bytes > bytes_max && !found.is_empty() {
             break;
         }
-        found.push((waiting, proof));
+        let heads: Option<Vec<u8>> = row.get(7)?;
+        found.push(Sending {
+            waiting,
+            proof,
+            heads: heads.map_or_else(Vec::new, |heads| heads.as_chunks().0.to_vec()),
+        });
     }
     Ok(found)
 }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::error::{Code, Error, Result};
-use crate::store::{self, outbox};
+use crate::store::outbox;
 use crate::sync::frame::{self, Frames};
 use crate::sync::machine::{Ask, Cursors};
 use crate::sync::message::{
@@ -55,15 +55,16 @@ pub fn write(db: &Connection, now_ms: i64, ask: Ask) -> Result<Vec<u8>> {
     if all {
         frames.push(Request::Cursors(cursors));
     }
-    for (waiting, proof) in waiting {
+    for sending in waiting {
+        let waiting = sending.waiting;
         frames.push(Request::Push(Push {
             id: waiting.id,
             person: waiting.person,
             document: waiting.document,
             kind: waiting.kind,
             changes: vec![serde_bytes::ByteBuf::from(waiting.change)],
-            heads: store::document::heads(db, waiting.document)?.unwrap_or_default(),
-            proof,
+            heads: sending.heads,
+            proof: sending.proof,
         }));
     }
     let request = frame::encode(&frames)?;

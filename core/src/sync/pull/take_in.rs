@@ -79,8 +79,8 @@ impl Incoming {
 
     /// Tells the screens that a document's custody changed.
     fn touch(&mut self, db: &Connection, id: Id) -> Result<()> {
-        if let Some(stored) = store::document::get(db, id)?
-            && let Some(kind) = kind(&stored.kind)
+        if let Some(name) = store::document::kind(db, id)?
+            && let Some(kind) = kind(&name)
         {
             self.told.changed.insert(kind.topic);
         }
