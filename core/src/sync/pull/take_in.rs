@@ -114,16 +114,24 @@ impl Incoming {
         let Some(document) = document else {
             return Ok(());
         };
-        if code == NOT_YET {
-            if !self.early.contains(&document) {
-                self.early.push(document);
-            }
-            return Ok(());
-        }
         if code == ERASED {
             return self.erase(db, document);
         }
-        let title = store::document::get(db, document)?.map_or_else(String::new, |stored| {
+        let stored = store::document::get(db, document)?;
+        let received = stored.as_ref().and_then(|stored| stored.received_at);
+        let before = outbox::refusal(db, document)?.filter(|_| received.is_none());
+        let code = match &before {
+            // It builds on what was refused, and its time never comes.
+            Some(before) if code == NOT_YET => before,
+            None if code == NOT_YET => {
+                if !self.early.contains(&document) {
+                    self.early.push(document);
+                }
+                return Ok(());
+            }
+            _ => code,
+        };
+        let title = stored.map_or_else(String::new, |stored| {
             title(&stored.kind, &stored.body).unwrap_or_else(|_error| stored.kind.clone())
         });
         outbox::refused(db, push, code, detail, &title, now_ms)?;
