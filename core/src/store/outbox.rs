@@ -185,6 +185,17 @@ pub fn received(
     Ok(())
 }
 
+/// The document that a waiting change is of.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn document_of(db: &Connection, push: Id) -> Result<Option<Id>> {
+    Ok(db
+        .prepare_cached("SELECT document FROM outbox WHERE id = ?1")?
+        .query_row(params![push], |row| row.get(0))
+        .optional()?)
+}
+
 /// The change was refused: it and those of the same document that wait behind it (they build on it)
 /// move to the refused, where they stay readable.
 ///
@@ -198,14 +209,7 @@ pub fn refused(
     title: &str,
     at_ms: i64,
 ) -> Result<Option<Id>> {
-    let document: Option<Id> = db
-        .query_row(
-            "SELECT document FROM outbox WHERE id = ?1",
-            params![push],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let Some(document) = document else {
+    let Some(document) = document_of(db, push)? else {
         return Ok(None);
     };
     db.execute(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::{Begun, Incoming, Rare, SWEEP};
 use crate::context::index;
@@ -104,14 +104,7 @@ impl Incoming {
         detail: &str,
         now_ms: i64,
     ) -> Result<()> {
-        let document: Option<Id> = db
-            .query_row(
-                "SELECT document FROM outbox WHERE id = ?1",
-                params![push],
-                |row| row.get(0),
-            )
-            .optional()?;
-        let Some(document) = document else {
+        let Some(document) = outbox::document_of(db, push)? else {
             return Ok(());
         };
         if code == ERASED {
