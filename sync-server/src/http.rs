@@ -16,7 +16,7 @@ use vigie_core::account::ShellKind;
 use vigie_core::error::{Code, Error, Result};
 use vigie_core::person::Seat;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::config::Config;
 use crate::entropy;
 use crate::store::sqlite::device::DeviceRow;
@@ -176,34 +176,36 @@ impl FromRequestParts<Shared> for AnyDevice {
             .ok_or_else(signed_out)?;
         let hash = token::hash(token);
         let now = app.now();
-        let found = app
-            .ask(move |app| {
-                let row = app.store.device_of_token(&hash, now)?;
-                if row.kind != ShellKind::App {
-                    return Err(Error::new(Code::SignedOut, "not a device of the app"));
-                }
-                app.limits.device(row.id, now)?;
-                Ok(Self(AppDevice {
-                    seat: seat(app, &row)?,
-                    row,
-                }))
-            })
-            .await;
-        match found {
-            Err(error) if error.code() == Code::Revoked => {
+        let found = match app.store.known_now(&hash) {
+            Some(found) => Ok(found),
+            None => app.ask(move |app| identified(app, &hash, now)).await,
+        };
+        let (row, seat) = found.inspect_err(|error| {
+            if error.code() == Code::Revoked {
                 tracing::warn!("a revoked device asked");
-                Err(Failure(error))
             }
-            found => Ok(found?),
+        })?;
+        if row.kind != ShellKind::App {
+            let error = Error::new(Code::SignedOut, "not a device of the app");
+            return Err(Failure(error));
         }
+        app.limits.device(row.id, now)?;
+        Ok(Self(AppDevice { row, seat }))
     }
+}
+
+/// The device that holds a token, and the rights of its person.
+fn identified(app: &App, hash: &token::Hash, now_ms: i64) -> Result<(DeviceRow, Seat)> {
+    let row = app.store.device_of_token(hash, now_ms)?;
+    let seat = seat(app, &row)?;
+    Ok((row, seat))
 }
 
 /// The rights of a device's person.
 ///
 /// # Errors
 /// [`Code::Revoked`] when the person is no longer active.
-pub fn seat(app: &crate::app::App, row: &DeviceRow) -> Result<Seat> {
+pub fn seat(app: &App, row: &DeviceRow) -> Result<Seat> {
     app.store
         .seat(row.person)?
         .ok_or_else(|| Error::new(Code::Revoked, "the person is not active"))

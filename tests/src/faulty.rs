@@ -139,8 +139,8 @@ impl<'a, S: Store> Faulty<'a, S> {
 }
 
 impl<S: Store> Store for Faulty<'_, S> {
-    fn begin(&mut self) -> Result<()> {
-        self.burn()?.begin()
+    fn begin(&mut self, pushes: usize) -> Result<()> {
+        self.burn()?.begin(pushes)
     }
 
     fn commit(&mut self) -> Result<()> {

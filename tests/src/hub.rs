@@ -148,7 +148,7 @@ impl Hub {
     /// When the store fails.
     pub fn trial(&self, pushes: &[(Pusher<'_>, Push)]) -> Result<Vec<Response>> {
         let mut store = Exchange::new(&self.store);
-        store.begin()?;
+        store.begin(1)?;
         let mut desk = Desk::default();
         let answers = pushes
             .iter()
@@ -204,7 +204,7 @@ impl Hub {
     /// When the file cannot be written.
     pub fn put(&self, id: Id, document: &StoredDocument) -> Result<()> {
         let mut store = Exchange::new(&self.store);
-        store.begin()?;
+        store.begin(1)?;
         store.put_document(id, document)?;
         store.commit()
     }

@@ -15,6 +15,10 @@ use vigie_core::sync::machine::Cursors;
 use vigie_core::sync::pull::{Incoming, Told};
 use vigie_core::{Device, Id};
 
+/// How often a server that has no time is asked again, and when.
+const PATIENCE: usize = 100;
+const BETWEEN: Duration = Duration::from_millis(100);
+
 /// As in the app: a thread for each core.
 pub struct Threads;
 
@@ -208,7 +212,8 @@ impl Client {
         }
     }
 
-    /// One exchange, `all` with all cursors; what it told and cost.
+    /// One exchange, `all` with all cursors; what it told and cost. A server that has no time is asked
+    /// again, as every device does.
     ///
     /// # Errors
     /// As [`Self::sync`].
@@ -216,13 +221,14 @@ impl Client {
         let begun = Instant::now();
         let request = self.device.request(now_ms, Cursors::after(all))?;
         let mut device = begun.elapsed();
-        let answer = ask(
-            &self.address,
-            "POST",
-            "/v1/sync",
-            Some(&self.token),
-            &request,
-        )?;
+        let mut answer = self.post(&request)?;
+        for _ in 0..PATIENCE {
+            if !matches!(answer.status, 429 | 503) {
+                break;
+            }
+            std::thread::sleep(BETWEEN);
+            answer = self.post(&request)?;
+        }
         if answer.status != 200 {
             bail!("an exchange: {}", answer.status);
         }
@@ -237,6 +243,11 @@ impl Client {
             device,
         };
         Ok((told, cost))
+    }
+
+    fn post(&self, request: &[u8]) -> Result<Answer> {
+        let token = Some(self.token.as_str());
+        ask(&self.address, "POST", "/v1/sync", token, request)
     }
 
     /// Fetches the packs that the device wants.

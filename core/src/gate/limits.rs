@@ -90,7 +90,7 @@ pub const LIMITS: Limits = Limits {
     document_changes: 8_192,
     document_actors: 1_024,
     document_weight: 16 * 1024 * 1024,
-    view_bytes: 2 * 1024 * 1024,
+    view_bytes: 1_536 * 1024,
     view_items: 25_000,
     conflicts: 256,
     push_changes: 512,

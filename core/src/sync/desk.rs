@@ -225,6 +225,9 @@ impl Ahead {
     }
 }
 
+/// A receipt's place in the answer, its push, and the frame that says it.
+type Signed = (usize, Id, Response);
+
 /// What a request is answered, in the order of its pushes: receipts are signed while the store is at work.
 pub(super) struct Answers {
     hands: Arc<dyn Hands>,
@@ -233,7 +236,7 @@ pub(super) struct Answers {
     all: Vec<Option<Response>>,
     /// Receipts by their place in the answer: those that wait, and those that hands are at.
     waiting: Vec<(usize, Receipt)>,
-    coming: Vec<Coming<Vec<(usize, Id, Response)>>>,
+    coming: Vec<Coming<Vec<Signed>>>,
     /// Pushes of these.
     kept: BTreeSet<Id>,
 }
@@ -264,20 +267,21 @@ impl Answers {
         self.waiting.push((self.all.len(), receipt));
         self.all.push(None);
         if self.waiting.len() >= SIGNED_TOGETHER {
-            self.share();
+            let signing = self.signing();
+            self.coming.push(Coming::begin(&*self.hands, signing));
         }
     }
 
-    fn share(&mut self) {
+    /// The work of signing those that wait.
+    fn signing(&mut self) -> impl FnOnce() -> Result<Vec<Signed>> + Send + use<> {
         let (receipts, signer) = (std::mem::take(&mut self.waiting), self.signer.clone());
-        let work = move || {
+        move || {
             let (places, receipts): (Vec<_>, Vec<_>) = receipts.into_iter().unzip();
             let signed = signer.sign_all(&receipts)?;
             let places = places.into_iter().zip(receipts).zip(signed);
             let placed = places.map(|((at, receipt), signed)| (at, receipt.push, signed));
             Ok(placed.collect())
-        };
-        self.coming.push(Coming::begin(&*self.hands, work));
+        }
     }
 
     /// Records what was signed.
@@ -285,20 +289,23 @@ impl Answers {
     /// # Errors
     /// When the store fails.
     pub(super) fn record<S: Store>(&mut self, store: &mut S, pusher: &Pusher<'_>) -> Result<()> {
-        self.share();
+        // Nobody does anything else meanwhile: not worth waking a hand.
+        let last = self.signing()()?;
         self.kept.clear();
+        let mut signed = Vec::new();
         for coming in std::mem::take(&mut self.coming) {
-            for (at, push, response) in coming.end()? {
-                if let Response::Received { receipt, signature } = &response {
-                    let outcome = Outcome::Received {
-                        receipt: receipt.clone(),
-                        signature: signature.clone(),
-                    };
-                    store.record(pusher.device, push, &outcome, pusher.now_ms)?;
-                }
-                if let Some(place) = self.all.get_mut(at) {
-                    *place = Some(response);
-                }
+            signed.extend(coming.end()?);
+        }
+        for (at, push, response) in signed.into_iter().chain(last) {
+            if let Response::Received { receipt, signature } = &response {
+                let outcome = Outcome::Received {
+                    receipt: receipt.clone(),
+                    signature: signature.clone(),
+                };
+                store.record(pusher.device, push, &outcome, pusher.now_ms)?;
+            }
+            if let Some(place) = self.all.get_mut(at) {
+                *place = Some(response);
             }
         }
         Ok(())

@@ -144,7 +144,7 @@ struct Pushed {
 /// Keeps the pushes of a device in quarantine unread; what it is told.
 fn isolated<S: Store>(store: &mut S, pusher: &Pusher<'_>, pushes: &[Push]) -> Result<Error> {
     if !pushes.is_empty() {
-        store.begin()?;
+        store.begin(pushes.len())?;
         if let Err(error) = keep_unread(store, pusher, pushes) {
             store.rollback();
             return Err(error);
@@ -177,7 +177,7 @@ fn take_all<S: Store>(
     }
     let count = counting(store, clerk.signer, pushes)?;
     store.may_push(pusher, count)?;
-    store.begin()?;
+    store.begin(pushes.len())?;
     match take_each(store, pusher, clerk, pushes, summary) {
         Ok(pushed) => {
             store.commit()?;

@@ -125,11 +125,11 @@ pub trait Store {
     /// So many were not looked at after all: they come again, and count then.
     fn push_later(&mut self, _pusher: &Pusher<'_>, _count: usize) {}
     /// Begins a transaction that writes: it holds the lock under which positions are taken, so that
-    /// a reader never skips a late committer.
+    /// a reader never skips a late committer. So many pushes are to be taken in it.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    fn begin(&mut self) -> Result<()>;
+    fn begin(&mut self, pushes: usize) -> Result<()>;
     /// Makes it last.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ impl Memory {
 }
 
 impl Store for Memory {
-    fn begin(&mut self) -> Result<()> {
+    fn begin(&mut self, _pushes: usize) -> Result<()> {
         self.begun = Some(self.kept.clone());
         Ok(())
     }

@@ -11,10 +11,11 @@ pub mod isolation;
 pub mod keep;
 pub mod lost;
 pub mod session;
+mod writer;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,6 +24,7 @@ use vigie_core::id::Id;
 use vigie_core::person::{Scope, Seat};
 
 use crate::entropy;
+use writer::Writer;
 
 /// The steps from an empty file to this version's. In order; never changed once released, only added to.
 pub const MIGRATIONS: &[&str] = &[
@@ -30,12 +32,15 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_room.sql"),
     include_str!("../../migrations/sqlite/0003_isolation.sql"),
     include_str!("../../migrations/sqlite/0004_keeping.sql"),
+    include_str!("../../migrations/sqlite/0005_placement.sql"),
 ];
 
 /// Another process has the lock for this long at most.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 /// Anybody may ask whether the store takes writes: it is tried at most this often, in milliseconds.
 const PROBE_EVERY_MS: i64 = 5000;
+/// Small exchanges share a transaction for so long.
+const SHARED_FOR: Duration = Duration::from_millis(20);
 /// Most idle readers kept open.
 const READERS_MAX: usize = 8;
 
@@ -53,7 +58,7 @@ pub struct Org {
 pub struct Sqlite {
     path: PathBuf,
     org: Id,
-    writer: Mutex<Connection>,
+    writer: Writer,
     readers: Mutex<Vec<Connection>>,
     /// When it last took a probe: milliseconds.
     probed: Mutex<Option<i64>>,
@@ -86,7 +91,7 @@ impl Sqlite {
         Ok(Self {
             path: path.to_owned(),
             org,
-            writer: Mutex::new(db),
+            writer: Writer::new(db, SHARED_FOR),
             readers: Mutex::new(Vec::new()),
             probed: Mutex::new(None),
         })
@@ -157,17 +162,13 @@ impl Sqlite {
     /// When the file cannot be read.
     pub fn written_elsewhere(&self) -> Result<i64> {
         // This process writes through this one connection, which does not count itself.
-        Ok(self
-            .writer()
-            .query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        Ok(self.writer.look(data_version)?)
     }
 
     /// The same number at once, `None` while this process writes.
     #[must_use]
     pub fn written_elsewhere_now(&self) -> Option<i64> {
-        let db = self.writer.try_lock().ok()?;
-        let mut statement = db.prepare_cached("PRAGMA data_version").ok()?;
-        statement.query_row([], |row| row.get(0)).ok()
+        self.writer.look_now(data_version)?.ok()
     }
 
     /// Starts another epoch: every device pulls again from the beginning. After a restore.
@@ -275,8 +276,8 @@ impl Sqlite {
     /// When the file cannot be written, or another process reads it.
     pub fn into_file(self) -> Result<()> {
         let busy: bool = self
-            .writer()
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            .writer
+            .between(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)))?;
         if busy {
             return Err(Error::new(Code::Storage, "another process reads the store"));
         }
@@ -285,10 +286,17 @@ impl Sqlite {
 
     /// Runs `work` in one transaction that holds the writer.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut db = self.writer();
-        let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let done = work(&tx)?;
-        tx.commit()?;
+        let turn = self.writer.alone()?;
+        let done = work(turn.db()?)?;
+        turn.commit()?;
+        Ok(done)
+    }
+
+    /// Runs `work` in a transaction that others may share.
+    fn share<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let turn = self.writer.join()?;
+        let done = work(turn.db()?)?;
+        turn.commit()?;
         Ok(done)
     }
 
@@ -300,24 +308,8 @@ impl Sqlite {
         done
     }
 
-    fn writer(&self) -> MutexGuard<'_, Connection> {
-        let db = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        // Only after a panic in the middle of a transaction.
-        if !db.is_autocommit()
-            && let Err(error) = db.execute_batch("ROLLBACK")
-        {
-            tracing::error!(%error, "a broken transaction could not be undone");
-        }
-        db
-    }
-
     fn take_reader(&self) -> Result<Connection> {
-        let idle = self
-            .readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        match idle {
+        match self.idle_reader() {
             Some(db) => Ok(db),
             None => {
                 let db = connect(&self.path)?;
@@ -325,6 +317,11 @@ impl Sqlite {
                 Ok(db)
             }
         }
+    }
+
+    fn idle_reader(&self) -> Option<Connection> {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.pop()
     }
 
     fn give_reader(&self, db: Connection) {
@@ -339,11 +336,17 @@ fn connect(path: &Path) -> Result<Connection> {
     let db = Connection::open(path)?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;",
+         PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;
+         PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;",
     )?;
     db.busy_timeout(LOCK_PATIENCE)?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
+}
+
+fn data_version(db: &Connection) -> rusqlite::Result<i64> {
+    let mut statement = db.prepare_cached("PRAGMA data_version")?;
+    statement.query_row([], |row| row.get(0))
 }
 
 fn migrate(db: &Connection) -> Result<()> {
@@ -373,3 +376,6 @@ fn seat(db: &Connection, org: Id, person: Id) -> Result<Option<Seat>> {
         .optional()?;
     Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
 }
+
+#[cfg(test)]
+mod tests;

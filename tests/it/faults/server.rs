@@ -351,7 +351,7 @@ fn data_folder(folder: &Path) -> std::path::PathBuf {
 fn name_blob(store: &Sqlite, blob: &BlobRef) {
     let mut store = Exchange::new(store);
     let report = store.documents_of("report").expect("a list")[0];
-    store.begin().expect("begins");
+    store.begin(1).expect("begins");
     let named = store.put_blob_refs(report, std::slice::from_ref(blob));
     named.and_then(|()| store.commit()).expect("named");
 }

@@ -37,7 +37,7 @@ fn what_left_a_scope_is_told_in_pages_and_only_to_who_was_there() {
     );
     lead.sync();
     let mut store = Exchange::new(&world.server.app.store);
-    store.begin().expect("begins");
+    store.begin(1).expect("begins");
     for _ in 0..MANY {
         let gone = entropy::id(world.server.now());
         store.displace("directory", gone).expect("leaves");

@@ -75,7 +75,7 @@ fn large(out: &mut Vec<Poison>) {
     last_too_many(out, "28,672 values to be seen", names, code);
     // One long name written once for each of many maps.
     let key = "k".repeat(LIMITS.key_bytes);
-    let long = chain(4, |seq| {
+    let long = chain(3, |seq| {
         let start = (seq - 1) * LIMITS.change_ops;
         let mut ops = Vec::new();
         for n in 0..LIMITS.change_ops / 2 {
@@ -87,7 +87,7 @@ fn large(out: &mut Vec<Poison>) {
         }
         ops
     });
-    last_too_many(out, "two megabytes of names", long, code);
+    last_too_many(out, "a megabyte and a half of names", long, code);
 }
 
 fn many(out: &mut Vec<Poison>) {

@@ -57,7 +57,7 @@ impl Sqlite {
             let granted = granted(db, self.org, &seat, now_ms)?;
             let mut statement = db.prepare_cached(
                 "SELECT placement.scope, media_type, size FROM blob_ref
-                 JOIN placement ON placement.org = blob_ref.org
+                 CROSS JOIN placement ON placement.org = blob_ref.org
                     AND placement.document = blob_ref.document AND placement.gone = 0
                  WHERE blob_ref.org = ?1 AND blob_ref.hash = ?2",
             )?;
@@ -85,7 +85,7 @@ impl Sqlite {
         self.read(|db| {
             let mut statement = db.prepare_cached(
                 "SELECT placement.scope FROM blob_ref
-                 JOIN placement ON placement.org = blob_ref.org
+                 CROSS JOIN placement ON placement.org = blob_ref.org
                     AND placement.document = blob_ref.document AND placement.gone = 0
                  WHERE blob_ref.org = ?1 AND blob_ref.hash = ?2",
             )?;

@@ -349,12 +349,13 @@ impl Sqlite {
     /// # Errors
     /// When the file cannot be written.
     pub fn empty_journal(&self) -> Result<()> {
-        let db = self.writer();
-        // Everybody who writes waits meanwhile.
-        db.busy_timeout(JOURNAL_PATIENCE)?;
-        let emptied = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_row| Ok(()));
-        db.busy_timeout(super::LOCK_PATIENCE)?;
-        Ok(emptied?)
+        self.writer.between(|db| {
+            // Everybody who writes waits meanwhile.
+            db.busy_timeout(JOURNAL_PATIENCE)?;
+            let emptied = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_row| Ok(()));
+            db.busy_timeout(super::LOCK_PATIENCE)?;
+            Ok(emptied?)
+        })
     }
 
     /// How far a chore has come; 0 before it ever ran.

@@ -1,7 +1,6 @@
 //! What one exchange does with the store: pushes under the writer's lock, news from one moment.
 
 use std::collections::BTreeSet;
-use std::sync::MutexGuard;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use vigie_core::error::{Error, Result};
@@ -17,8 +16,11 @@ use vigie_core::sync::store::{
 use super::Sqlite;
 use super::counted::Counted;
 use super::isolation;
+use super::writer::Turn;
 use crate::limit::{Limiter, Limits};
 
+/// Exchanges of at most so many pushes share commits.
+const SHARING_PUSHES: usize = 16;
 /// A contact is written down at most this often: milliseconds.
 const CONTACT_EVERY_MS: i64 = 60_000;
 
@@ -29,7 +31,7 @@ const CONTACT_EVERY_MS: i64 = 60_000;
 pub struct Exchange<'a> {
     store: &'a Sqlite,
     limits: Option<(&'a Limiter, &'a Limits)>,
-    writer: Option<MutexGuard<'a, Connection>>,
+    writer: Option<Turn<'a>>,
     snapshot: Option<Connection>,
     counted: Counted,
     /// The server's own device pushes.
@@ -69,24 +71,17 @@ impl<'a> Exchange<'a> {
             db.execute_batch("BEGIN DEFERRED")?;
             self.snapshot = Some(db);
         }
-        self.writer
-            .as_deref()
-            .or(self.snapshot.as_ref())
-            .ok_or_else(|| Error::unexpected("no connection"))
+        match (&self.writer, &self.snapshot) {
+            (Some(turn), _) => turn.db(),
+            (None, Some(db)) => Ok(db),
+            (None, None) => Err(Error::unexpected("no connection")),
+        }
     }
 
     /// Who counts the pushes, and whose they are.
     fn counted(&self, pusher: &Pusher<'_>) -> Option<(&'a Limiter, Id)> {
         let (limiter, _) = self.limits.filter(|_| !pusher.system)?;
         Some((limiter, *pusher.persons.first()?))
-    }
-
-    /// Writes in the running transaction, or in one of its own.
-    fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        match &self.writer {
-            Some(db) => work(db),
-            None => self.store.write(work),
-        }
     }
 
     fn end_snapshot(&mut self) {
@@ -103,8 +98,9 @@ impl<'a> Exchange<'a> {
 
     /// The transaction, which has begun.
     fn transaction(&self) -> Result<&Connection> {
-        let writer = self.writer.as_deref();
-        writer.ok_or_else(|| Error::unexpected("no transaction"))
+        let turn = self.writer.as_ref();
+        turn.ok_or_else(|| Error::unexpected("no transaction"))?
+            .db()
     }
 
     /// Puts a document at the next position of a scope.
@@ -113,7 +109,7 @@ impl<'a> Exchange<'a> {
         self.transaction()?
             .prepare_cached(
                 "INSERT INTO placement(org, scope, document, position, gone)
-                 VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(org, scope, document)
+                 VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(org, document, scope)
                  DO UPDATE SET position = excluded.position, gone = excluded.gone",
             )?
             .execute(params![org, scope, document, position, gone])?;
@@ -149,37 +145,32 @@ impl Store for Exchange<'_> {
         }
     }
 
-    fn begin(&mut self) -> Result<()> {
+    fn begin(&mut self, pushes: usize) -> Result<()> {
         self.end_snapshot();
-        let db = self.store.writer();
-        db.execute_batch("BEGIN IMMEDIATE")?;
-        self.writer = Some(db);
+        // Whoever shares a commit waits for what comes after them.
+        self.writer = Some(match pushes {
+            ..=SHARING_PUSHES => self.store.writer.join()?,
+            _ => self.store.writer.alone()?,
+        });
         Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
-        let db = self.transaction()?;
         // Whoever operates the server makes room, and must be able to.
         let limits = self.limits.filter(|_| !self.system);
         let most = limits.map(|(_, limits)| limits.org_documents);
-        let settled = self.counted.settle(db, self.store.org, most);
-        if let Err(error) = settled.and_then(|()| Ok(db.execute_batch("COMMIT")?)) {
-            self.rollback();
-            return Err(error);
-        }
-        self.writer = None;
+        let settled = self
+            .counted
+            .settle(self.transaction()?, self.store.org, most);
+        let turn = self.writer.take();
         self.counted = Counted::default();
-        Ok(())
+        settled?;
+        turn.map_or(Ok(()), Turn::commit)
     }
 
     fn rollback(&mut self) {
         self.counted = Counted::default();
-        if let Some(db) = self.writer.take()
-            && !db.is_autocommit()
-            && let Err(error) = db.execute_batch("ROLLBACK")
-        {
-            tracing::error!(%error, "a transaction could not be undone");
-        }
+        self.writer = None;
     }
 
     fn outcome(&mut self, device: Id, push: Id) -> Result<Option<Outcome>> {
@@ -214,16 +205,15 @@ impl Store for Exchange<'_> {
             }
             Outcome::Refused { code, detail } => (None, None, Some(code), Some(detail)),
         };
-        self.write(|db| {
-            db.prepare_cached(
-                "INSERT INTO outcome(org, device, push, receipt, signature, code, detail, at)
-                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
-            .execute(params![
-                org, device, push, receipt, signature, code, detail, at_ms
-            ])?;
-            Ok(())
-        })
+        let db = self.transaction()?;
+        db.prepare_cached(
+            "INSERT INTO outcome(org, device, push, receipt, signature, code, detail, at)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            org, device, push, receipt, signature, code, detail, at_ms
+        ])?;
+        Ok(())
     }
 
     fn erased(&mut self, id: Id) -> Result<bool> {
@@ -260,24 +250,22 @@ impl Store for Exchange<'_> {
 
     fn put_document(&mut self, id: Id, document: &StoredDocument) -> Result<()> {
         let org = self.org();
-        self.write(|db| {
-            db.prepare_cached(
-                "INSERT INTO document(org, id, kind, creator, year, received_at, body, heads)
-                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(org, id)
-                 DO UPDATE SET body = excluded.body, heads = excluded.heads",
-            )?
-            .execute(params![
-                org,
-                id,
-                document.kind,
-                document.origin.creator,
-                document.origin.year,
-                document.received_at,
-                document.body,
-                document.heads.concat()
-            ])?;
-            Ok(())
-        })?;
+        let db = self.transaction()?;
+        db.prepare_cached(
+            "INSERT INTO document(org, id, kind, creator, year, received_at, body, heads)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(org, id)
+             DO UPDATE SET body = excluded.body, heads = excluded.heads",
+        )?
+        .execute(params![
+            org,
+            id,
+            document.kind,
+            document.origin.creator,
+            document.origin.year,
+            document.received_at,
+            document.body,
+            document.heads.concat()
+        ])?;
         self.counted.documents = true;
         Ok(())
     }
@@ -321,34 +309,33 @@ impl Store for Exchange<'_> {
 
     fn append(&mut self, change: &NewChange<'_>) -> Result<()> {
         let org = self.org();
-        self.write(|db| {
-            db.prepare_cached(
-                "INSERT INTO actor(org, document, actor, device) VALUES(?1, ?2, ?3, ?4)
-                 ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![org, change.document, change.actor, change.device])?;
-            db.prepare_cached(
-                "INSERT INTO change(org, document, hash, actor, seq, bytes, device, person,
-                    received_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
-                org,
-                change.document,
-                change.hash,
-                change.actor,
-                i64::try_from(change.seq).unwrap_or(i64::MAX),
-                change.bytes,
-                change.device,
-                change.person,
-                change.received_at
-            ])?;
-            Ok(())
-        })
+        let db = self.transaction()?;
+        db.prepare_cached(
+            "INSERT INTO actor(org, document, actor, device) VALUES(?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![org, change.document, change.actor, change.device])?;
+        db.prepare_cached(
+            "INSERT INTO change(org, document, hash, actor, seq, bytes, device, person,
+                received_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            org,
+            change.document,
+            change.hash,
+            change.actor,
+            i64::try_from(change.seq).unwrap_or(i64::MAX),
+            change.bytes,
+            change.device,
+            change.person,
+            change.received_at
+        ])?;
+        Ok(())
     }
 
     fn quarantine(&mut self, refused: &Quarantined<'_>) -> Result<()> {
         let org = self.org();
-        self.write(|db| isolation::keep(db, org, refused))
+        isolation::keep(self.transaction()?, org, refused)
     }
 
     fn refusals(&mut self, device: Id, since_ms: i64) -> Result<u64> {
@@ -363,12 +350,12 @@ impl Store for Exchange<'_> {
 
     fn poisoned(&mut self, device: Id) -> Result<u64> {
         let org = self.org();
-        self.write(|db| isolation::poisoned(db, org, device))
+        isolation::poisoned(self.transaction()?, org, device)
     }
 
     fn isolate(&mut self, device: Id, at_ms: i64) -> Result<()> {
         let org = self.org();
-        self.write(|db| isolation::begin(db, org, device, at_ms))
+        isolation::begin(self.transaction()?, org, device, at_ms)
     }
 
     fn is_isolated(&mut self, device: Id) -> Result<bool> {
@@ -453,24 +440,23 @@ impl Store for Exchange<'_> {
 
     fn put_blob_refs(&mut self, document: Id, blobs: &[BlobRef]) -> Result<()> {
         let org = self.org();
-        self.write(|db| {
-            db.prepare_cached("DELETE FROM blob_ref WHERE org = ?1 AND document = ?2")?
-                .execute(params![org, document])?;
-            for blob in blobs {
-                db.prepare_cached(
-                    "INSERT INTO blob_ref(org, document, hash, media_type, size)
-                     VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-                )?
-                .execute(params![
-                    org,
-                    document,
-                    blob.hash,
-                    blob.media_type,
-                    signed(blob.size)
-                ])?;
-            }
-            Ok(())
-        })
+        let db = self.transaction()?;
+        db.prepare_cached("DELETE FROM blob_ref WHERE org = ?1 AND document = ?2")?
+            .execute(params![org, document])?;
+        for blob in blobs {
+            db.prepare_cached(
+                "INSERT INTO blob_ref(org, document, hash, media_type, size)
+                 VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                org,
+                document,
+                blob.hash,
+                blob.media_type,
+                signed(blob.size)
+            ])?;
+        }
+        Ok(())
     }
 
     fn seat(&mut self, person: Id) -> Result<Option<Seat>> {
@@ -480,20 +466,19 @@ impl Store for Exchange<'_> {
 
     fn put_seat(&mut self, person: Id, seat: Option<&Seat>) -> Result<()> {
         let org = self.org();
-        self.write(|db| {
-            match seat {
-                Some(seat) => db
-                    .prepare_cached(
-                        "INSERT INTO seat(org, person, seat) VALUES(?1, ?2, ?3)
-                         ON CONFLICT(org, person) DO UPDATE SET seat = excluded.seat",
-                    )?
-                    .execute(params![org, person, serde_json::to_string(seat)?])?,
-                None => db
-                    .prepare_cached("DELETE FROM seat WHERE org = ?1 AND person = ?2")?
-                    .execute(params![org, person])?,
-            };
-            Ok(())
-        })
+        let db = self.transaction()?;
+        match seat {
+            Some(seat) => db
+                .prepare_cached(
+                    "INSERT INTO seat(org, person, seat) VALUES(?1, ?2, ?3)
+                     ON CONFLICT(org, person) DO UPDATE SET seat = excluded.seat",
+                )?
+                .execute(params![org, person, serde_json::to_string(seat)?])?,
+            None => db
+                .prepare_cached("DELETE FROM seat WHERE org = ?1 AND person = ?2")?
+                .execute(params![org, person])?,
+        };
+        Ok(())
     }
 
     fn documents_of(&mut self, kind: &str) -> Result<Vec<Id>> {
@@ -530,7 +515,7 @@ impl Store for Exchange<'_> {
             return Ok(());
         }
         let org = self.org();
-        self.write(|db| {
+        self.store.share(|db| {
             db.prepare_cached("DELETE FROM cursor WHERE org = ?1 AND device = ?2")?
                 .execute(params![org, device])?;
             for cursor in &wanted {
@@ -561,7 +546,7 @@ impl Store for Exchange<'_> {
         if known.is_none_or(|at| at.is_some_and(recent)) {
             return Ok(());
         }
-        self.write(|db| {
+        self.store.share(|db| {
             db.prepare_cached(
                 "UPDATE device SET last_contact_at = ?3, clock_off_ms = ?4
                  WHERE org = ?1 AND id = ?2",

@@ -1,5 +1,6 @@
 //! Measures the gate: every poison of the catalogue, the worst requests that we know how to make, and
-//! honest work. Fails when one passes its limit: `cargo run --release -p vigie-tests --bin gate`.
+//! honest work. Fails when one passes its limit: `cargo run --release -p vigie-tests --bin gate`. With a
+//! word, only the poisons that are called so.
 
 mod honest;
 mod worst;
@@ -58,9 +59,12 @@ pub(crate) fn say(text: &str) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    let mut over = poisons()?;
-    over.extend(worst::requests()?);
-    over.extend(honest::work()?);
+    let word = std::env::args().nth(1);
+    let mut over = poisons(word.as_deref().unwrap_or_default())?;
+    if word.is_none() {
+        over.extend(worst::requests()?);
+        over.extend(honest::work()?);
+    }
     for line in &over {
         say(&format!("OVER: {line}"))?;
     }
@@ -71,7 +75,7 @@ fn main() -> Result<()> {
 }
 
 /// Each poison through one gate, as one request would; what was over its limit.
-fn poisons() -> Result<Vec<String>> {
+fn poisons(word: &str) -> Result<Vec<String>> {
     let most = Cost {
         cpu: Duration::from_millis(50),
         memory: 64 * 1024 * 1024,
@@ -83,7 +87,10 @@ fn poisons() -> Result<Vec<String>> {
     };
     let mut count = 0_u32;
     say("| poison | bytes | refused with | ms | MiB |\n|---|---|---|---|---|")?;
-    for poison in catalogue() {
+    for poison in catalogue()
+        .iter()
+        .filter(|poison| poison.name.contains(word))
+    {
         let bytes: usize = poison.push.iter().map(Vec::len).sum();
         let before = poison.before.as_deref();
         let attempt = || {
