@@ -54,6 +54,14 @@ pub fn progress(site: Id, year: i16) -> Scope {
     format!("progress/{site}/{year}")
 }
 
+/// Whether what lies in a scope comes day by day, rather than being what everybody works with: the
+/// latter is told first.
+#[must_use]
+pub fn is_stream(scope: &str) -> bool {
+    let streams = ["actions/", "person/", "progress/", "reports/", "restricted/"];
+    streams.iter().any(|stream| scope.starts_with(stream))
+}
+
 /// Every scope that a seat is granted. `sites` are all sites of the organisation, `year` is the
 /// server's: a device holds this year and the one before.
 #[must_use]

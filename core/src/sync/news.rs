@@ -20,7 +20,7 @@ const PAGE_DOCUMENTS_MAX: usize = 1000;
 const PAGE_BYTES_TARGET: usize = 1024 * 1024;
 /// An answer ends, and asks to be called again, when it is this long.
 const ANSWER_BYTES_TARGET: usize = 16 * 1024 * 1024;
-/// Entries of feeds that lie in memory, all feeds that are told together.
+/// Entries of feeds that lie in memory, all that are told together.
 const ENTRIES_MAX: usize = 8192;
 /// Entries of one feed that are read at once, at least.
 const ENTRIES_MIN: usize = 8;
@@ -62,9 +62,9 @@ struct Feed {
 }
 
 impl Feed {
-    /// What its documents are: the beginning of its path.
-    fn sort(&self) -> &str {
-        self.scope.split('/').next().unwrap_or_default()
+    /// Whether its documents come day by day: those of all such scopes are told in one go.
+    fn is_stream(&self) -> bool {
+        scope::is_stream(&self.scope)
     }
 }
 
@@ -155,7 +155,8 @@ impl<'a, S: Store> News<'a, S> {
             });
         }
         let mut more = false;
-        for feeds in feeds.chunk_by_mut(|one, other| one.sort() == other.sort()) {
+        feeds.sort_by_key(Feed::is_stream);
+        for feeds in feeds.chunk_by_mut(|one, other| one.is_stream() == other.is_stream()) {
             more = !self.together(feeds, epoch, out)?;
             for feed in feeds.iter().filter(|feed| feed.reached) {
                 let cursor = Cursor {
@@ -189,7 +190,7 @@ impl<'a, S: Store> News<'a, S> {
         Ok(granted)
     }
 
-    /// The feeds of scopes of one sort, in the order of their documents' ids, which is that of time: a
+    /// The feeds of several scopes, in the order of their documents' ids, which is that of time: a
     /// device then writes behind what it has written. Whether that was all.
     fn together<W: Write>(
         &mut self,

@@ -17,7 +17,7 @@ pub(crate) const FORM: &str = include_str!("report.toml");
 /// One line.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Line {
-    id: Id,
+    pub(crate) id: Id,
     /// Its site.
     pub(crate) site: Id,
     /// Who made it.
