@@ -167,8 +167,10 @@ impl App {
         out: impl Write,
     ) -> Result<Summary> {
         let mut store = Exchange::within(&self.store, &self.limits, &self.config.limits);
-        let summary = exchange(&mut store, pusher, &self.clerk(), request, out)?;
+        let done = exchange(&mut store, pusher, &self.clerk(), request, out);
+        self.news.tell(pusher.device, store.moved());
         drop(store);
+        let summary = done?;
         let add = |counter: &AtomicU64, number: usize| {
             counter.fetch_add(u64::try_from(number).unwrap_or(0), Ordering::Relaxed);
         };
@@ -176,7 +178,6 @@ impl App {
         add(&self.metrics.received, summary.received);
         add(&self.metrics.refused, summary.refused);
         add(&self.metrics.documents, summary.documents);
-        self.news.tell(pusher.device, summary.scopes.clone());
         Ok(summary)
     }
 

@@ -58,7 +58,13 @@ pub fn progress(site: Id, year: i16) -> Scope {
 /// latter is told first.
 #[must_use]
 pub fn is_stream(scope: &str) -> bool {
-    let streams = ["actions/", "person/", "progress/", "reports/", "restricted/"];
+    let streams = [
+        "actions/",
+        "person/",
+        "progress/",
+        "reports/",
+        "restricted/",
+    ];
     streams.iter().any(|stream| scope.starts_with(stream))
 }
 

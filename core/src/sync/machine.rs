@@ -146,8 +146,8 @@ pub struct Machine {
     unheard: bool,
     /// Exchanges in a row that were cut: each next one sends half as much.
     cut: u32,
-    /// Until then what waits stays, since the server has no room for it: news are heard all the same.
-    /// Milliseconds.
+    /// Until then what waits stays, since the server has no room for it or has taken enough from here:
+    /// news are heard all the same. Milliseconds.
     mute_until_ms: Option<i64>,
 }
 
@@ -177,7 +177,12 @@ impl Machine {
             Event::NetworkBack if self.pausing == Pausing::Held && self.pauses(now_ms) => {
                 Vec::new()
             }
-            Event::Start | Event::NetworkBack => {
+            Event::Start => {
+                // Somebody asks: then all of it.
+                (self.failures, self.mute_until_ms) = (0, None);
+                self.go()
+            }
+            Event::NetworkBack => {
                 self.failures = 0;
                 self.go()
             }
@@ -246,7 +251,9 @@ impl Machine {
             return self.pause(now_ms, jitter, wait_ms.clamp(PAUSE_MS_MIN, POLL_MS));
         }
         self.again = false;
-        if code == Code::StorageFull && self.mute_until_ms.is_none() {
+        // Who asks too often waits seconds; who brought too much, longer.
+        let enough = code == Code::TooManyTries && wait_ms > PAUSE_MS_MAX;
+        if (code == Code::StorageFull || enough) && self.mute_until_ms.is_none() {
             let wait = wait_ms.clamp(PAUSE_MS_MIN, HELD_MS_MAX);
             self.mute_until_ms = Some(now_ms.saturating_add(longer(wait, jitter)));
             self.phase = Phase::Exchanging;

@@ -252,20 +252,21 @@ fn woken_at(effects: &[Effect]) -> i64 {
 fn a_device_comes_back_when_the_server_said_and_not_before() {
     let mut machine = Machine::default();
     machine.handle(0, 0, Event::Start);
-    let busy = Event::from(&Error::wait("too many requests", 90_000));
-    assert_eq!(woken_at(&machine.handle(0, 0, busy)), 90_000, "as told");
+    let busy = Event::from(&Error::wait("too many requests", 45_000));
+    assert_eq!(woken_at(&machine.handle(0, 0, busy)), 45_000, "as told");
     assert_eq!(machine.failure(), Some(Code::TooManyTries), "and shown");
     for event in [Event::Written, Event::News, Event::NetworkBack] {
-        assert_eq!(machine.handle(89_999, 0, event), [], "{event:?} waits");
+        assert_eq!(machine.handle(44_999, 0, event), [], "{event:?} waits");
     }
     let cursors = Cursors::AllWithPushes;
     let exchange = [Effect::Exchange(cursors.into())];
-    assert_eq!(machine.handle(90_000, 0, Event::Woken), exchange, "then");
+    assert_eq!(machine.handle(45_000, 0, Event::Woken), exchange, "then");
     let never = Event::from(&Error::wait("for ever", i64::MAX));
+    assert_eq!(push_bytes(&machine.handle(90_000, 0, never)), 0, "news?");
     assert_eq!(
         woken_at(&machine.handle(90_000, 0, never)),
         90_000 + 3_600_000,
-        "an hour at most"
+        "neither: an hour at most"
     );
     assert_eq!(
         machine.handle(90_001, 0, Event::Start),
@@ -303,9 +304,23 @@ fn push_bytes(effects: &[Effect]) -> usize {
 
 #[test]
 fn a_server_without_room_is_still_heard() {
+    heard_all_the_same(&Error::storage_full("no room"));
+}
+
+#[test]
+fn a_server_that_has_taken_enough_for_a_day_is_still_heard() {
+    heard_all_the_same(&Error::wait("enough for today", 3_000_000));
     let mut machine = Machine::default();
     machine.handle(0, 0, Event::Start);
-    let full = Event::from(&Error::storage_full("no room"));
+    let often = Event::from(&Error::wait("too often", 2_000));
+    assert!(woken_at(&machine.handle(0, 0, often)) >= 2_000, "it waits");
+}
+
+/// Nothing is sent for a while, but news are heard.
+fn heard_all_the_same(why: &Error) {
+    let mut machine = Machine::default();
+    machine.handle(0, 0, Event::Start);
+    let full = Event::from(why);
     let ended = Event::Exchanged {
         more: false,
         resend_cursors: false,
@@ -313,11 +328,7 @@ fn a_server_without_room_is_still_heard() {
     assert_eq!(push_bytes(&machine.handle(0, 0, full)), 0, "nothing goes");
     assert_eq!(machine.handle(1, 0, ended), [Effect::MoveBlobs]);
     let at = woken_at(&machine.handle(2, 0, Event::BlobsMoved));
-    assert_eq!(
-        machine.failure(),
-        Some(Code::StorageFull),
-        "and it is shown"
-    );
+    assert_eq!(machine.failure(), Some(why.code()), "and it is shown");
     assert_eq!(machine.handle(3, 0, Event::Written), [], "that waits too");
     assert_eq!(push_bytes(&machine.handle(4, 0, Event::News)), 0, "news");
     machine.handle(5, 0, ended);

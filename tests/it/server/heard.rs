@@ -152,3 +152,41 @@ fn an_answer_that_has_ended_is_not_failed_by_what_prepares_the_next() {
     let broken = app.store.seat(world.lead);
     broken.expect_err("the store broke");
 }
+
+/// A device that is gone when it is answered.
+struct Gone;
+
+impl Write for Gone {
+    fn write(&mut self, _bytes: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+#[test]
+fn what_was_received_is_told_to_others_when_its_answer_fails() {
+    let world = World::new();
+    let mut operator = world.server.enrol(world.operator);
+    operator.sync();
+    operator.report(world.form, world.place, None);
+    let request = operator
+        .device
+        .request(operator.now(), Cursors::Fingerprint)
+        .expect("a request");
+    let app = &world.server.app;
+    let (before, persons) = (app.news.sequence(), [world.operator]);
+    let pusher = Pusher {
+        device: operator.id,
+        persons: &persons,
+        system: false,
+        now_ms: world.server.now(),
+    };
+    let told = app.exchange(&pusher, &request, Gone);
+    assert!(told.is_err(), "nobody hears the answer");
+    let since = app.news.since(before);
+    let reports = since.iter().any(|scope| scope.starts_with("reports/"));
+    assert!(reports, "the site's manager does: {since:?}");
+}

@@ -34,6 +34,8 @@ pub struct Exchange<'a> {
     writer: Option<Turn<'a>>,
     snapshot: Option<Connection>,
     counted: Counted,
+    /// Scopes in which something is new for good.
+    moved: BTreeSet<Scope>,
     /// The server's own device pushes.
     system: bool,
 }
@@ -48,6 +50,7 @@ impl<'a> Exchange<'a> {
             writer: None,
             snapshot: None,
             counted: Counted::default(),
+            moved: BTreeSet::new(),
             system: false,
         }
     }
@@ -61,8 +64,15 @@ impl<'a> Exchange<'a> {
             writer: None,
             snapshot: None,
             counted: Counted::default(),
+            moved: BTreeSet::new(),
             system: false,
         }
+    }
+
+    /// The scopes in which something is new since it was asked last: also where the exchange failed
+    /// afterwards.
+    pub fn moved(&mut self) -> BTreeSet<Scope> {
+        std::mem::take(&mut self.moved)
     }
 
     fn db(&mut self) -> Result<&Connection> {
@@ -163,9 +173,11 @@ impl Store for Exchange<'_> {
             .counted
             .settle(self.transaction()?, self.store.org, most);
         let turn = self.writer.take();
-        self.counted = Counted::default();
+        let counted = std::mem::take(&mut self.counted);
         settled?;
-        turn.map_or(Ok(()), Turn::commit)
+        turn.map_or(Ok(()), Turn::commit)?;
+        self.moved.extend(counted.heads.into_keys());
+        Ok(())
     }
 
     fn rollback(&mut self) {
