@@ -26,23 +26,24 @@ fn a_server_killed_at_any_moment_keeps_all_that_it_gave_receipts_for() {
         let folder = Folder::in_memory();
         let mut chance = Chance::new(seed);
         let data = folder.path().join("data");
-        let (floor, code) = served(&data, &mut chance);
+        let (floor, codes) = served(&data, &mut chance);
         let store = data.join("vigie.db");
-        let mut person: Option<Person> = None;
+        let mut people: Vec<Person> = Vec::new();
         let mut fallen = Fallen::default();
         for round in 0..kills {
             let mut victim = Victim::start(&["server", data.to_str().expect("a path")]);
             // Some are killed before they listen.
-            let early = person.is_some() && chance.one_in(8);
+            let early = !people.is_empty() && chance.one_in(8);
             let mut death = Death::draw(&mut chance, &["push", "pull", "upload"], 30_000);
             let id = victim.0.id();
             let mut killer = early.then(|| doom(id, death.after));
             let mut phase = "start";
             victim.lines(|line| {
                 let address = line.strip_prefix("listening ").expect("an address");
-                let person = person.get_or_insert_with(|| Person::new(address, &code, &floor));
-                address.clone_into(&mut person.client.address);
-                phase = person.work_until_cut(&floor, &mut chance, &mut |phase| {
+                if people.is_empty() {
+                    people = codes.iter().map(|code| Person::new(address, code)).collect();
+                }
+                phase = together(&mut people, address, &floor, &mut chance, &mut |phase| {
                     if killer.is_none() && death.comes(phase) {
                         killer = Some(doom(id, death.after));
                     }
@@ -51,24 +52,28 @@ fn a_server_killed_at_any_moment_keeps_all_that_it_gave_receipts_for() {
             killer.expect("it was doomed").join().expect("killed");
             fallen.count(phase);
             let when = format!("life {seed}, kill {round} in {phase}");
-            person.as_mut().expect("somebody").check(&store, &when);
+            for person in &mut people {
+                person.check(&store, &when);
+            }
         }
-        let mut person = person.expect("somebody");
         let mut victim = Victim::start(&["server", data.to_str().expect("a path")]);
         let id = victim.0.id();
         let mut killer = None;
         victim.lines(|line| {
             let address = line.strip_prefix("listening ").expect("an address");
-            address.clone_into(&mut person.client.address);
-            let done = person.client.sync(now());
-            let uploaded = done.and_then(|_| upload::all(&mut person.client, now()));
+            for person in &mut people {
+                address.clone_into(&mut person.client.address);
+                person.client.sync(now()).expect("the rest");
+                upload::all(&mut person.client, now()).expect("its photos");
+            }
             killer = Some(doom(id, Duration::ZERO));
-            uploaded.expect("the rest");
         });
         killer.expect("it was doomed").join().expect("killed");
-        person.seen = 0;
-        person.check(&store, "in the end");
-        person.said.arrived(&store, true);
+        for person in &mut people {
+            person.seen = 0;
+            person.check(&store, "in the end");
+            person.said.arrived(&store, true);
+        }
         let server = Connection::open(&store).expect("the store");
         let reports: i64 = server
             .query_row(
@@ -77,9 +82,10 @@ fn a_server_killed_at_any_moment_keeps_all_that_it_gave_receipts_for() {
                 |row| row.get(0),
             )
             .expect("a count");
+        let sealed = people.iter().map(|person| person.said.sealed.len());
         assert_eq!(
             usize::try_from(reports),
-            Ok(person.said.sealed.len()),
+            Ok(sealed.sum()),
             "each sealed report is there once"
         );
         fallen
@@ -90,8 +96,9 @@ fn now() -> i64 {
     clock::system()()
 }
 
-/// The organisation in the server's folder, and the code of an invitation.
-fn served(folder: &Path, chance: &mut Chance) -> (Floor, String) {
+/// The organisation in the server's folder, and the codes of invitations: those who work at the same time
+/// share commits.
+fn served(folder: &Path, chance: &mut Chance) -> (Floor, Vec<String>) {
     let config = Config {
         data: folder.to_owned(),
         listen: "127.0.0.1:0".parse().expect("an address"),
@@ -104,10 +111,32 @@ fn served(folder: &Path, chance: &mut Chance) -> (Floor, String) {
         app.system.call(&app, name, input)
     })
     .expect("an organisation");
-    let code = account::invite_as(&app, "tests", floor.operator)
-        .expect("an invitation")
-        .code;
-    (floor, code)
+    let codes = [floor.operator, floor.lead].map(|person| {
+        let invitation = account::invite_as(&app, "tests", person);
+        invitation.expect("an invitation").code
+    });
+    (floor, codes.to_vec())
+}
+
+/// All work until their server no longer answers; what the first of them had asked.
+fn together(
+    people: &mut [Person],
+    address: &str,
+    floor: &Floor,
+    chance: &mut Chance,
+    begins: &mut dyn FnMut(&str),
+) -> &'static str {
+    for person in people.iter_mut() {
+        address.clone_into(&mut person.client.address);
+    }
+    let (first, others) = people.split_first_mut().expect("somebody");
+    std::thread::scope(|scope| {
+        for other in others {
+            let mut chance = Chance::new(chance.bits());
+            scope.spawn(move || other.work_until_cut(floor, &mut chance, &mut |_phase| {}));
+        }
+        first.work_until_cut(floor, chance, begins)
+    })
 }
 
 /// Somebody whose server keeps dying.
@@ -120,13 +149,12 @@ struct Person {
 }
 
 impl Person {
-    fn new(address: &str, code: &str, floor: &Floor) -> Self {
+    fn new(address: &str, code: &str) -> Self {
         let file = vigie_core::store::open::memory().expect("memory");
         let device = Device::new(file, Box::new(OsEntropy));
         let mut client = Client::enrol(device, address, code).expect("enrols");
         client.sync(now()).expect("a first sync");
         let enrolment = client.device.enrolment().expect("readable").expect("it is");
-        assert_eq!(enrolment.seat.person, floor.operator, "the invited one");
         Self {
             key: enrolment.server_key,
             client,
