@@ -30,7 +30,7 @@ export async function openNearMiss(page) {
     .or(page.getByRole('link', { name: /^Presqu’accident/ }))
     .first()
     .click();
-  await page.getByRole('heading', { name: 'Qu’est-ce qui a failli arriver' }).waitFor();
+  await page.getByRole('heading', { name: 'Qu’est‑ce qui a failli arriver' }).waitFor();
   await page.waitForURL(/\/report\/[0-9a-f-]{36}/);
   return page.url();
 }

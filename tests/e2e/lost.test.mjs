@@ -70,7 +70,7 @@ function story(screen) {
       await page.goto('/settings');
       await openDevice(page, 'Tes appareils');
       const sheet = page.getByRole('dialog');
-      await sheet.getByText('Que lui est-il arrivé').waitFor();
+      await sheet.getByText('Que lui est‑il arrivé').waitFor();
       await findings.look(page, 'what happened to a device');
       await sheet.getByText('Perdu ou volé').click();
       await see(page, 'Tes autres navigateurs seront déconnectés');
@@ -118,7 +118,7 @@ function story(screen) {
       await openDevice(page, 'Appareils');
       const sheet = page.getByRole('dialog').last();
       await sheet.getByText('Perdu ou volé').click();
-      await see(page, 'prépare-lui une nouvelle invitation');
+      await see(page, 'prépare‑lui une nouvelle invitation');
       await sheet.getByRole('button', { name: 'Tout effacer' }).click();
       await see(page, 'Personnes');
       await page.getByRole('dialog').last().getByText('Personnes', { exact: true }).click();

@@ -357,6 +357,13 @@ function story(screen) {
         await writeCapsule(writer, (text) =>
           text.replace('tient en **trente mots**', 'tient en **vingt mots**'),
         );
+        // Who has the version before is who gets the next one, unless somebody says otherwise.
+        await writer
+          .getByRole('button', { name: /^Publier/ })
+          .first()
+          .click();
+        await writer.getByRole('checkbox', { name: 'Vénissieux', checked: true }).waitFor();
+        await writer.keyboard.press('Escape');
         await publishTo(writer, 'Vénissieux', 'Vingt mots suffisent.');
         await goOn(reader);
         await playToTheEnd(reader);
@@ -395,6 +402,8 @@ function story(screen) {
         ]) {
           await one.page.getByRole('textbox', { name: /Écrire un commentaire/ }).fill(words);
           await one.page.getByRole('button', { name: 'Envoyer', exact: true }).click();
+          await see(one.page, words);
+          await see(one.page, 'Gardé ici. Ton mot partira tout seul dès que le réseau revient.');
         }
         for (const { context } of both) await context.setOffline(false);
         for (const one of both) {

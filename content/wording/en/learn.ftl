@@ -12,7 +12,6 @@ learn-empty = Your site’s capsules will arrive here. Once here, they work with
 learn-list-failed = The list did not come
 learn-none-found-title = No capsule matches
 learn-none-found = Try a shorter word, or another one.
-learn-retry = Try again
 learn-back-to-list = Back to capsules
 
 learn-minutes = { $count } min
@@ -79,7 +78,6 @@ learn-type-number = Write the number
 learn-expected = Expected answer:
 learn-verdict-right = That’s right
 learn-verdict-wrong = Not quite
-learn-right-answer = The right answer
 
 learn-score = { $right } right answers out of { $total }
 learn-score-all-title = Full marks

@@ -7,12 +7,14 @@ report-none-mine-title = Nothing reported yet
 report-none-mine = Seen something? A photo and four taps are enough. You will follow here what becomes of it.
 report-none-found-title = Nothing matches
 report-none-found = Try a shorter word, or take a filter away.
-report-photos = photos
 report-photos-here = { $count ->
     [one] photo
    *[other] photos
 }
-report-comments = comments
+report-comments = { $count ->
+    [one] comment
+   *[other] comments
+}
 
 report-type-incident = Incident
 report-type-near-miss = Near miss

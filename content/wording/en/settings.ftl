@@ -1,6 +1,6 @@
 # Settings: the person and this device.
 settings-title = Settings
-settings-health = State of sending
+settings-health = Sending status
 settings-health-note = What waits, what has left
 settings-looks = On this device
 settings-looks-note = These choices stay on this device.

@@ -117,9 +117,16 @@ studio-count-sites =
         [one] site
        *[other] sites
     }
-studio-count-each = each, { $time } in all
+studio-count-each = each, about { $time } in all
 studio-publish-failed = It was not published
-studio-published-toast = Version { $version } published: { $people } people, { $sites } sites
+studio-published-toast =
+    Version { $version } published: { $people ->
+        [one] { $people } person
+       *[other] { $people } people
+    }, { $sites ->
+        [one] { $sites } site
+       *[other] { $sites } sites
+    }
 studio-refused-errors =
     { $count ->
         [one] Put the reported problem right first.

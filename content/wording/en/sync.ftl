@@ -1,7 +1,8 @@
-# State of sending: what waits and why.
-sync-title = State of sending
+# Sending status: what waits and why.
+sync-title = Sending status
 sync-well-title = Everything is sent
 sync-well-text = Nothing waits on this device.
+sync-well-rest = All the rest is sent.
 sync-offline-title = No network for now
 sync-offline-text = Carry on as usual: everything is kept here and will leave when the network is back.
 sync-offline-web = You can report, and finish a capsule already open: this browser keeps everything and will send it when the network is back.
@@ -26,6 +27,7 @@ sync-waiting-photos = { $texts ->
 } for the network. Text always leaves before photos.
 sync-held-busy = The server asks to wait a little. Everything is kept here and will leave by itself.
 sync-nothing-lost = Nothing is lost.
+sync-comment-kept = Kept here. Your words will leave by themselves when the network is back.
 sync-refused-title = { $count ->
     [one] The server refused one item
    *[other] The server refused { $count } items
@@ -67,10 +69,6 @@ sync-plain-text = The data of Vigie is not encrypted on this device. Lock it wit
 sync-key-file-title = Key kept in a file
 sync-key-file-text = This device has no keystore: the key of the data lies in a file that only you can read. Lock your session.
 sync-error-title = Last try
-sync-browser = { $count ->
-    [one] One entry waits in this browser
-   *[other] { $count } entries wait in this browser
-}
 sync-browser-text = A browser helps when the network falters. To work long without a network, take the app.
 sync-browser-others = { $count ->
     [one] One entry of someone else waits here too: it will leave when they sign in again.

@@ -24,7 +24,6 @@ today-practice = Practice
 today-actions = Your actions
 today-late = Late
 today-reports = Your reports
-today-to-triage = To triage
 today-see-all = See all
 today-triage = { $count ->
     [0] No open report
@@ -32,9 +31,7 @@ today-triage = { $count ->
    *[other] Open reports
 }
 today-triage-none = Those of your sites will arrive here.
-today-urgent = { $count } urgent
 today-worsened = { $count } worse since
-today-unread = { $count } unread
 today-web-waiting = { $count ->
     [one] One entry waits for the network in this browser.
    *[other] { $count } entries wait for the network in this browser.

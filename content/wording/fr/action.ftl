@@ -27,12 +27,12 @@ action-mark-done = C’est fait
 action-reopen = Pas finie : la rouvrir
 
 action-done-title = C’est fait
-action-done-words = Qu’est-ce qui a été fait ?
+action-done-words = Qu’est‑ce qui a été fait ?
 action-done-hint = Ce que l’on verra en passant devant : la pièce changée, le marquage refait.
 action-done-send = Marquer faite
 action-done-said = Bravo. L’action est faite.
 action-reopen-title = Rouvrir l’action
-action-reopen-words = Qu’est-ce qui reste à faire ?
+action-reopen-words = Qu’est‑ce qui reste à faire ?
 action-reopen-hint = La personne en charge le lira.
 action-reopen-send = Rouvrir
 action-reopen-said = L’action est rouverte.

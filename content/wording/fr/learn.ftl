@@ -12,7 +12,6 @@ learn-empty = Les capsules de ton site arriveront ici. Elles se lisent ensuite s
 learn-list-failed = La liste n’est pas venue
 learn-none-found-title = Aucune capsule ne correspond
 learn-none-found = Essaie un mot plus court, ou un autre.
-learn-retry = Réessayer
 learn-back-to-list = Retour aux capsules
 
 learn-minutes = { $count } min
@@ -79,7 +78,6 @@ learn-type-number = Écris le nombre
 learn-expected = Réponse attendue :
 learn-verdict-right = C’est juste
 learn-verdict-wrong = Pas tout à fait
-learn-right-answer = La bonne réponse
 
 learn-score = { $right } bonnes réponses sur { $total }
 learn-score-all-title = Sans faute

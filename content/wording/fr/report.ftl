@@ -7,12 +7,14 @@ report-none-mine-title = Rien de signalé pour l’instant
 report-none-mine = Tu as vu quelque chose ? Une photo et quatre touches suffisent. Tu suivras ici ce qui en est fait.
 report-none-found-title = Rien ne correspond
 report-none-found = Essaie un mot plus court, ou enlève un filtre.
-report-photos = photos
 report-photos-here = { $count ->
     [one] photo
    *[other] photos
 }
-report-comments = commentaires
+report-comments = { $count ->
+    [one] commentaire
+   *[other] commentaires
+}
 
 report-type-incident = Incident
 report-type-near-miss = Presqu’accident
@@ -133,8 +135,8 @@ report-count-urgent =
     }
 report-count-unread =
     { $count ->
-        [one] { $count } pas lu
-       *[other] { $count } pas lus
+        [one] { $count } non lu
+       *[other] { $count } non lus
     }
 report-count-worsened = { $count } à revoir
 report-filters = Filtres

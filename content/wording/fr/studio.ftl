@@ -117,9 +117,16 @@ studio-count-sites =
         [one] site
        *[other] sites
     }
-studio-count-each = chacun, { $time } en tout
+studio-count-each = chacun, environ { $time } en tout
 studio-publish-failed = La publication n’est pas partie
-studio-published-toast = Version { $version } publiée : { $people } personnes, { $sites } sites
+studio-published-toast =
+    Version { $version } publiée : { $people ->
+        [one] { $people } personne
+       *[other] { $people } personnes
+    }, { $sites ->
+        [one] { $sites } site
+       *[other] { $sites } sites
+    }
 studio-refused-errors =
     { $count ->
         [one] Corrige d’abord le problème signalé.
@@ -158,10 +165,10 @@ studio-problem-card-after-quiz = La carte « { $a } » vient après une ques
 studio-problem-card-empty = La carte « { $a } » n’a pas de texte.
 studio-problem-card-title-missing = Donne un titre à cette carte.
 studio-problem-cards-few = Il y a { $a } carte(s). Il en faut au moins 4.
-studio-problem-cards-many = Il y a { $a } cartes. Garde-en 8 au plus.
+studio-problem-cards-many = Il y a { $a } cartes. Garde‑en 8 au plus.
 studio-problem-date-invalid = La date { $a } s’écrit AAAA-MM-JJ ; « { $b } » n’en est pas une.
 studio-problem-dates-order = La capsule expire ({ $b }) avant d’avoir été relue ({ $a }).
-studio-problem-expired = Cette capsule a expiré le { $a }. Relis-la, puis change la date.
+studio-problem-expired = Cette capsule a expiré le { $a }. Relis‑la, puis change la date.
 studio-problem-expires-soon = Elle expire le { $a }, dans { $b } jours. Pense à la relire.
 studio-problem-explanation-many = Une question n’a qu’une explication.
 studio-problem-explanation-missing = Explique la réponse entre deux lignes *** : ici, c’est indispensable.
@@ -178,9 +185,9 @@ studio-problem-heading-level = Un titre de niveau { $a } n’a pas sa place ici.
 studio-problem-heading-space = Laisse une espace après ## : « { $a } »
 studio-problem-html-raw = Pas de balises HTML dans le texte : { $a }
 studio-problem-icon-invalid = « { $a } » n’est pas un nom d’icône.
-studio-problem-image-misplaced = L’image { $a } n’a pas sa place ici. Mets-la dans le texte d’une carte.
-studio-problem-image-remote = L’image { $a } est sur Internet. Ajoute-la à la capsule : elle doit marcher sans réseau.
-studio-problem-link-in-text = Pas de lien dans le texte : { $a }. Mets-le dans les sources.
+studio-problem-image-misplaced = L’image { $a } n’a pas sa place ici. Mets‑la dans le texte d’une carte.
+studio-problem-image-remote = L’image { $a } est sur Internet. Ajoute‑la à la capsule : elle doit marcher sans réseau.
+studio-problem-link-in-text = Pas de lien dans le texte : { $a }. Mets‑le dans les sources.
 studio-problem-markup-unsupported = Ce genre de mise en forme ne s’affiche pas ici ({ $a }).
 studio-problem-match-left-twice = « { $b } » est deux fois à gauche.
 studio-problem-match-right-twice = « { $b } » est deux fois à droite : on ne saurait pas lequel relier.
@@ -197,7 +204,7 @@ studio-problem-pair-header = { $c } n’est pas le même en { $a } ({ $d }) et e
 studio-problem-pair-items = Les questions ne sont pas les mêmes en { $a } ({ $c }) et en { $b } ({ $d }).
 studio-problem-pair-kind = La question « { $c } » n’est pas du même genre en { $a } ({ $d }) et en { $b } ({ $e }).
 studio-problem-pair-number = La question « { $c } » n’attend pas le même nombre en { $a } et en { $b }.
-studio-problem-quiz-all-right = Toutes les réponses sont justes : ajoutes-en une fausse, mais crédible.
+studio-problem-quiz-all-right = Toutes les réponses sont justes : ajoutes‑en une fausse, mais crédible.
 studio-problem-quiz-choice-empty = Ce choix n’a pas de mots.
 studio-problem-quiz-choice-twice = Le choix « { $b } » est là deux fois.
 studio-problem-quiz-few = Il y a { $a } question(s). Il en faut au moins 3.
@@ -209,7 +216,7 @@ studio-problem-quiz-id-twice = Deux questions s’appellent « { $a } ».
 studio-problem-quiz-kinds-few = Toutes les questions sont du même genre. Varie : il en faut deux au moins.
 studio-problem-quiz-kinds-mixed = Cette question mélange plusieurs genres de réponses.
 studio-problem-quiz-line-unknown = Cette ligne ne se comprend pas ici : « { $a } »
-studio-problem-quiz-many = Il y a { $a } questions. Garde-en 6 au plus.
+studio-problem-quiz-many = Il y a { $a } questions. Garde‑en 6 au plus.
 studio-problem-quiz-many-right = { $b } bonnes réponses, alors qu’une seule est possible. Utilise des crochets doubles pour plusieurs.
 studio-problem-quiz-no-answer = Cette question n’a pas de réponse possible.
 studio-problem-quiz-no-right = Marque la bonne réponse d’un X.
@@ -221,7 +228,7 @@ studio-problem-source-title-missing = Donne un titre à cette source ({ $a }).
 studio-problem-source-too-long = Ce texte est trop long : { $a } octets sur { $b }.
 studio-problem-svg-attribute = L’image { $a } contient un attribut non permis : { $b }
 studio-problem-svg-broken = L’image { $a } ne se lit pas : { $b }
-studio-problem-svg-current-color = L’image { $a } utilise currentColor ({ $b }) : donne-lui ses couleurs.
+studio-problem-svg-current-color = L’image { $a } utilise currentColor ({ $b }) : donne‑lui ses couleurs.
 studio-problem-svg-element = L’image { $a } contient un élément non permis : { $b }
 studio-problem-svg-markup = L’image { $a } contient { $b }, qui n’est pas permis.
 studio-problem-svg-namespace = L’image { $a } mélange des formats ({ $b }).

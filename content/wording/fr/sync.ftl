@@ -2,6 +2,7 @@
 sync-title = État des envois
 sync-well-title = Tout est envoyé
 sync-well-text = Rien n’attend sur cet appareil.
+sync-well-rest = Tout le reste est envoyé.
 sync-offline-title = Pas de réseau pour l’instant
 sync-offline-text = Continue normalement : tout se garde ici et partira dès que le réseau revient.
 sync-offline-web = Tu peux signaler et finir une capsule déjà ouverte : ce navigateur garde tout et l’enverra dès que le réseau revient.
@@ -26,6 +27,7 @@ sync-waiting-photos = { $texts ->
 } le réseau. Le texte part toujours avant les photos.
 sync-held-busy = Le serveur demande d’attendre un peu. Tout se garde ici et partira tout seul.
 sync-nothing-lost = Rien n’est perdu.
+sync-comment-kept = Gardé ici. Ton mot partira tout seul dès que le réseau revient.
 sync-refused-title = { $count ->
     [one] Le serveur a refusé un élément
    *[other] Le serveur a refusé { $count } éléments
@@ -40,8 +42,8 @@ sync-shut-text = Il n’entre plus avec ton compte. Ce que le serveur avait déj
 sync-shut-again = Demande un nouveau code à ton référent QSE : avec lui, ce qui n’est pas parti partira tout seul.
 sync-shut-code = J’ai un nouveau code
 sync-hand-over = Jamais envoyé
-sync-hand-over-refused = Ceci n’est que sur cet appareil. Relis-le, puis remets-le à la main à ton référent QSE.
-sync-hand-over-everything = Ceci n’est que sur cet appareil. Sans nouveau code, relis-le et remets-le à la main à ton référent QSE.
+sync-hand-over-refused = Ceci n’est que sur cet appareil. Relis‑le, puis remets‑le à la main à ton référent QSE.
+sync-hand-over-everything = Ceci n’est que sur cet appareil. Sans nouveau code, relis‑le et remets‑le à la main à ton référent QSE.
 sync-hand-over-photos = { $count ->
     [one] Une photo, gardée ici
    *[other] { $count } photos, gardées ici
@@ -63,14 +65,10 @@ sync-clock-title = L’heure de cet appareil est fausse
 sync-clock-ahead = Elle avance de { $duration }. Tes signalements restent bien classés, mais règle l’heure dès que tu peux.
 sync-clock-behind = Elle retarde de { $duration }. Tes signalements restent bien classés, mais règle l’heure dès que tu peux.
 sync-plain-title = Données non chiffrées
-sync-plain-text = Les données de Vigie ne sont pas chiffrées sur cet appareil. Verrouille-le par un code.
+sync-plain-text = Les données de Vigie ne sont pas chiffrées sur cet appareil. Verrouille‑le par un code.
 sync-key-file-title = Clé gardée dans un fichier
 sync-key-file-text = Cet appareil n’a pas de coffre à clés : la clé des données est dans un fichier lisible par toi seul. Verrouille ta session.
 sync-error-title = Dernier essai
-sync-browser = { $count ->
-    [one] Une saisie attend dans ce navigateur
-   *[other] { $count } saisies attendent dans ce navigateur
-}
 sync-browser-text = Un navigateur dépanne quand le réseau flanche. Pour travailler longtemps sans réseau, prends l’application.
 sync-browser-others = { $count ->
     [one] Une saisie d’une autre personne attend aussi ici : elle partira quand elle se reconnectera.

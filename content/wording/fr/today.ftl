@@ -24,7 +24,6 @@ today-practice = Entraînement
 today-actions = Tes actions
 today-late = En retard
 today-reports = Tes signalements
-today-to-triage = À trier
 today-see-all = Tout voir
 today-triage = { $count ->
     [0] Aucun signalement ouvert
@@ -32,17 +31,9 @@ today-triage = { $count ->
    *[other] Signalements ouverts
 }
 today-triage-none = Ceux de tes sites arriveront ici.
-today-urgent = { $count ->
-    [one] { $count } urgent
-   *[other] { $count } urgents
-}
 today-worsened = { $count ->
     [one] { $count } aggravé depuis
    *[other] { $count } aggravés depuis
-}
-today-unread = { $count ->
-    [one] { $count } non lu
-   *[other] { $count } non lus
 }
 today-web-waiting = { $count ->
     [one] Une saisie attend le réseau dans ce navigateur.

@@ -77,6 +77,10 @@ describe('the wording files', () => {
       ).toBeNull();
       expect(values.match(/ [:;!?»]/g), `plain spaces of ${name}`).toBeNull();
       expect(values.match(/'/g), `straight apostrophes of ${name}`).toBeNull();
+      expect(
+        values.match(/[ ’]\p{L}+-(?:tu|toi|moi|l[ea]s?|lui|en|y|ce|il|elle|on)(?!\p{L})/giu),
+        `hyphens that a line may break after, of ${name}`,
+      ).toBeNull();
     }
   });
 });
@@ -86,6 +90,20 @@ describe('a message', () => {
     const { t } = await speaking('fr');
     expect(t('today-reviews', { count: 1 })).toBe('Une question à revoir');
     expect(t('today-reviews', { count: 3 })).toBe('3 questions à revoir');
+    expect(t('report-comments', { count: 1 }), 'what a number beside it counts').toBe(
+      'commentaire',
+    );
+    expect(t('report-comments', { count: 2 })).toBe('commentaires');
+  });
+
+  it('counts each of its numbers apart', async () => {
+    const said = { version: 1, people: 6, sites: 1 };
+    expect((await speaking('fr')).t('studio-published-toast', said)).toBe(
+      'Version 1 publiée\u202f: 6 personnes, 1 site',
+    );
+    expect((await speaking('en')).t('studio-published-toast', { ...said, people: 1 })).toBe(
+      'Version 1 published: 1 person, 1 site',
+    );
   });
 
   it('nests its choices', async () => {

@@ -93,6 +93,12 @@ export class Filler {
     return this.#answers;
   }
 
+  /** Whether somebody is in danger now, as its author says. */
+  get urgent(): boolean {
+    const question = this.#program?.questions.find((one) => one.fills === 'urgency');
+    return question !== undefined && this.#judged.answers[question.name] === 'now';
+  }
+
   /** The step on screen; `undefined` before the draft is open. */
   get step(): Step | undefined {
     return this.steps[this.index];

@@ -275,6 +275,19 @@ describe('sealing', () => {
     expect(device.getItem('vigie-draft-d1'), 'nothing is left behind').toBeNull();
   });
 
+  it('still knows that it is urgent once it is sealed', async () => {
+    const urgency = question('urgency', 'text', { fills: 'urgency' });
+    const asked = program([...form.questions, urgency]);
+    const { filler } = rig({
+      'draft.open': () => ({ ...draft({ ...complete, urgency: 'later' }), program: asked }),
+    });
+    await filler.open();
+    expect(filler.urgent).toBe(false);
+    filler.set('urgency', 'now');
+    await filler.seal();
+    expect([filler.phase, filler.urgent]).toEqual(['sealed', true]);
+  });
+
   it('names what lacks and seals nothing', async () => {
     const { filler, calls } = rig({ 'draft.open': () => draft({ what: 'fall' }) });
     await filler.open();
