@@ -41,7 +41,10 @@ fn a_server_killed_at_any_moment_keeps_all_that_it_gave_receipts_for() {
             victim.lines(|line| {
                 let address = line.strip_prefix("listening ").expect("an address");
                 if people.is_empty() {
-                    people = codes.iter().map(|code| Person::new(address, code)).collect();
+                    people = codes
+                        .iter()
+                        .map(|code| Person::new(address, code))
+                        .collect();
                 }
                 phase = together(&mut people, address, &floor, &mut chance, &mut |phase| {
                     if killer.is_none() && death.comes(phase) {
