@@ -129,7 +129,8 @@ async fn make_room(shell: &Arc<Shell>, person: Id) -> Result<()> {
         }
         files.take_back(person).map(drop)
     };
-    shell.reopen(look, change).await.map(drop)
+    let begin = |_device: &Device| Ok(());
+    shell.reopen(look, change, begin).await.map(drop)
 }
 
 /// Forgets the token; removes the file when nothing in it waits to be sent or was refused.
@@ -153,12 +154,12 @@ pub async fn sign_out(shell: &Arc<Shell>) -> Result<AccountState> {
     }
     shell.set_session(None).await?;
     let look = |device: &mut Device| Ok((device.unsent()? == 0).then_some(()));
-    let removed = shell.reopen(look, |(), files| files.remove()).await?;
-    if let Some(server) = server.filter(|_| removed) {
-        shell
-            .device(move |device| setting::set(device.db(), SERVER, &server))
-            .await?;
-    }
+    let begin = move |device: &Device| {
+        server.map_or(Ok(()), |server| setting::set(device.db(), SERVER, &server))
+    };
+    shell
+        .reopen(look, |(), files| files.remove(), begin)
+        .await?;
     *locked(&shell.partial) = None;
     shell.tell(&erase::everything());
     state(shell).await

@@ -69,17 +69,16 @@ async fn leave(
         asked.still(&told)?;
         look(device)
     };
-    if !shell.reopen(look, |(), files| remove(files)).await? {
+    let server = session.server.clone();
+    let begin = move |device: &Device| {
+        setting::set(device.db(), account::SERVER, &server)?;
+        setting::set(device.db(), account::ENDED, &why.as_str())
+    };
+    let left = shell.reopen(look, |(), files| remove(files), begin).await?;
+    if !left {
         return Ok(false);
     }
     *locked(&shell.partial) = None;
-    let server = session.server.clone();
-    shell
-        .device(move |device| {
-            setting::set(device.db(), account::SERVER, &server)?;
-            setting::set(device.db(), account::ENDED, &why.as_str())
-        })
-        .await?;
     shell.tell(&everything());
     Ok(true)
 }

@@ -236,16 +236,17 @@ impl Shell {
     }
 
     /// Looks at the device, closes it, changes the files as what was seen asks for, and opens it
-    /// again; nobody writes in between, and nobody is signed in afterwards. Whether it did: `None` leaves
-    /// everything as it is.
+    /// again; `begin` writes what the new file begins with. Nobody reads or writes in between, and nobody
+    /// is signed in afterwards. Whether it did: `None` leaves everything as it is.
     ///
     /// # Errors
-    /// What `look` or `change` says, or why the device cannot be opened. What `change` left is open
-    /// again then.
+    /// What `look`, `change` or `begin` says, or why the device cannot be opened. What `change` left is
+    /// open again then.
     pub(crate) async fn reopen<T: 'static>(
         self: &Arc<Self>,
         look: impl FnOnce(&mut Device) -> Result<Option<T>> + Send + 'static,
         change: impl FnOnce(T, &Files) -> Result<()> + Send + 'static,
+        begin: impl FnOnce(&Device) -> Result<()> + Send + 'static,
     ) -> Result<bool> {
         let shell = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || {
@@ -264,10 +265,10 @@ impl Shell {
                 *locked(&shell.session) = None;
             }
             *device = files.device();
-            match &*device {
-                Ok(_open) => changed.map(|()| true),
-                Err(error) => Err(error.clone()),
-            }
+            let opened = device.as_ref().map_err(Error::clone)?;
+            changed?;
+            begin(opened)?;
+            Ok(true)
         });
         done.await
             .unwrap_or_else(|error| Err(Error::unexpected(error.to_string())))
