@@ -344,6 +344,16 @@ fn connect(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
+/// The scopes that a document lies in.
+const PLACEMENTS: &str = "SELECT scope FROM placement
+    WHERE org = ?1 AND document = ?2 AND gone = 0";
+
+fn placements(db: &Connection, org: Id, document: Id) -> Result<BTreeSet<Scope>> {
+    let mut statement = db.prepare_cached(PLACEMENTS)?;
+    let rows = statement.query_map(params![org, document], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn data_version(db: &Connection) -> rusqlite::Result<i64> {
     let mut statement = db.prepare_cached("PRAGMA data_version")?;
     statement.query_row([], |row| row.get(0))

@@ -13,13 +13,17 @@ use crate::support::Phone;
 /// How many documents leave.
 const MANY: usize = 2500;
 
-/// How many lines of each page say that a document left.
-fn left(phone: &Phone, cursors: Cursors) -> Vec<usize> {
+/// The frames that a phone is told.
+fn told(phone: &Phone, cursors: Cursors) -> Vec<Response> {
     let request = phone.device.request(phone.now(), cursors);
     let answer = phone.exchange_raw(request.expect("a request"));
     let bytes = answer.bytes().expect("the answer");
-    let frames: Vec<Response> = frame::read_all(&bytes, 64 << 20, 100_000).expect("frames");
-    frames
+    frame::read_all(&bytes, 64 << 20, 100_000).expect("frames")
+}
+
+/// How many lines of each page say that a document left.
+fn left(phone: &Phone, cursors: Cursors) -> Vec<usize> {
+    told(phone, cursors)
         .split_inclusive(|frame| matches!(frame, Response::Page { .. }))
         .map(|page| {
             let gone = |frame: &&Response| matches!(frame, Response::Gone { .. });
@@ -53,4 +57,45 @@ fn what_left_a_scope_is_told_in_pages_and_only_to_who_was_there() {
     );
     let told = left(&newcomer, Cursors::All);
     assert_eq!(told.iter().sum::<usize>(), 0, "who never had them does not");
+}
+
+#[test]
+fn what_everybody_works_with_is_told_first_then_all_sites_by_time() {
+    let world = World::new();
+    let (site, place) = world.server.site("Brest");
+    let other = world.server.person("anna", &["operator"], site);
+    let mut operators = [
+        (world.server.enrol(world.operator), world.place),
+        (world.server.enrol(other), place),
+    ];
+    for (phone, _) in &mut operators {
+        phone.sync();
+    }
+    for _ in 0..6 {
+        world.server.pass(60_000);
+        for (phone, place) in &mut operators {
+            phone.report(world.form, *place, None);
+        }
+    }
+    for (phone, _) in &mut operators {
+        phone.sync();
+    }
+    let lead = world.server.enrol(world.lead);
+    let told: Vec<(String, vigie_core::Id)> = told(&lead, Cursors::All)
+        .into_iter()
+        .filter_map(|frame| match frame {
+            Response::Document { kind, id, .. } => Some((kind, id)),
+            _ => None,
+        })
+        .collect();
+    let stream = |kind: &str| ["report", "reporter"].contains(&kind);
+    let first = told.iter().position(|(kind, _)| stream(kind));
+    let (before, after) = told.split_at(first.expect("reports"));
+    for kind in ["site", "person", "form"] {
+        assert!(before.iter().any(|(one, _)| one == kind), "{kind} first");
+    }
+    assert!(after.iter().all(|(kind, _)| stream(kind)), "{after:?}");
+    assert_eq!(after.len(), 24, "of both sites");
+    let minutes = after.is_sorted_by_key(|(_, id)| id.as_bytes().first_chunk::<6>());
+    assert!(minutes, "by time, which ids begin with: {after:?}");
 }

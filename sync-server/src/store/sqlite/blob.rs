@@ -11,6 +11,13 @@ use vigie_core::person::{Scope, Seat, scope};
 
 use super::Sqlite;
 
+/// The scopes in which documents name a blob, and what they say it is. SQLite is told which table comes
+/// first, and by what it is read: without statistics it would read all that the organisation has of it.
+pub(super) const REFERENCES: &str = "SELECT placement.scope, media_type, size
+    FROM blob_ref INDEXED BY blob_ref_hash CROSS JOIN placement ON placement.org = blob_ref.org
+        AND placement.document = blob_ref.document AND placement.gone = 0
+    WHERE blob_ref.org = ?1 AND blob_ref.hash = ?2";
+
 /// A blob that has arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlobRow {
@@ -55,12 +62,7 @@ impl Sqlite {
                 return Ok(None);
             };
             let granted = granted(db, self.org, &seat, now_ms)?;
-            let mut statement = db.prepare_cached(
-                "SELECT placement.scope, media_type, size FROM blob_ref
-                 CROSS JOIN placement ON placement.org = blob_ref.org
-                    AND placement.document = blob_ref.document AND placement.gone = 0
-                 WHERE blob_ref.org = ?1 AND blob_ref.hash = ?2",
-            )?;
+            let mut statement = db.prepare_cached(REFERENCES)?;
             let mut rows = statement.query(params![self.org, hash])?;
             while let Some(row) = rows.next()? {
                 let scope: Scope = row.get(0)?;
@@ -83,12 +85,7 @@ impl Sqlite {
     /// When the file cannot be read.
     pub fn scopes_of_blob(&self, hash: &[u8; 32]) -> Result<BTreeSet<Scope>> {
         self.read(|db| {
-            let mut statement = db.prepare_cached(
-                "SELECT placement.scope FROM blob_ref
-                 CROSS JOIN placement ON placement.org = blob_ref.org
-                    AND placement.document = blob_ref.document AND placement.gone = 0
-                 WHERE blob_ref.org = ?1 AND blob_ref.hash = ?2",
-            )?;
+            let mut statement = db.prepare_cached(REFERENCES)?;
             let rows = statement.query_map(params![self.org, hash], |row| row.get(0))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

@@ -99,13 +99,7 @@ impl Sqlite {
     /// # Errors
     /// When the file cannot be read.
     pub fn scopes_of(&self, document: Id) -> Result<BTreeSet<Scope>> {
-        self.read(|db| {
-            let mut statement = db.prepare_cached(
-                "SELECT scope FROM placement WHERE org = ?1 AND document = ?2 AND gone = 0",
-            )?;
-            let rows = statement.query_map(params![self.org, document], |row| row.get(0))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+        self.read(|db| super::placements(db, self.org, document))
     }
 
     /// Whether a push of this document lies in quarantine.

@@ -21,6 +21,9 @@ use crate::limit::{Limiter, Limits};
 
 /// Exchanges of at most so many pushes share commits.
 const SHARING_PUSHES: usize = 16;
+/// What a scope tells from a position on.
+pub(super) const FEED: &str = "SELECT position, document, gone FROM placement
+    WHERE org = ?1 AND scope = ?2 AND position > ?3 ORDER BY position LIMIT ?4";
 /// A contact is written down at most this often: milliseconds.
 const CONTACT_EVERY_MS: i64 = 60_000;
 
@@ -377,11 +380,7 @@ impl Store for Exchange<'_> {
 
     fn placements(&mut self, document: Id) -> Result<BTreeSet<Scope>> {
         let org = self.org();
-        let mut statement = self.db()?.prepare_cached(
-            "SELECT scope FROM placement WHERE org = ?1 AND document = ?2 AND gone = 0",
-        )?;
-        let rows = statement.query_map(params![org, document], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        super::placements(self.db()?, org, document)
     }
 
     fn place(&mut self, scope: &str, document: Id) -> Result<()> {
@@ -407,10 +406,7 @@ impl Store for Exchange<'_> {
 
     fn feed(&mut self, scope: &str, after: u64, limit: usize) -> Result<Vec<FeedEntry>> {
         let org = self.org();
-        let mut statement = self.db()?.prepare_cached(
-            "SELECT position, document, gone FROM placement
-             WHERE org = ?1 AND scope = ?2 AND position > ?3 ORDER BY position LIMIT ?4",
-        )?;
+        let mut statement = self.db()?.prepare_cached(FEED)?;
         let rows = statement.query_map(
             params![
                 org,

@@ -8,29 +8,20 @@ use super::*;
 fn what_exchanges_ask_is_found_by_its_whole_key() {
     let db = Connection::open_in_memory().expect("memory");
     migrate(&db).expect("tables");
-    let by_blob = "FROM blob_ref CROSS JOIN placement ON placement.org = blob_ref.org
-        AND placement.document = blob_ref.document AND placement.gone = 0
-        WHERE blob_ref.org = ?1 AND blob_ref.hash = ?2";
+    let by_document = "PRIMARY KEY (org=? AND document=?)";
     for (asked, keys) in [
-        (
-            "SELECT scope FROM placement WHERE org = ?1 AND document = ?2 AND gone = 0",
-            vec!["PRIMARY KEY (org=? AND document=?)"],
-        ),
+        (PLACEMENTS, vec![by_document]),
         (
             "DELETE FROM placement WHERE org = ?1 AND document = ?2",
-            vec!["PRIMARY KEY (org=? AND document=?)"],
+            vec![by_document],
         ),
         (
-            "SELECT document FROM placement WHERE org = ?1 AND scope = ?2 AND position > ?3
-             ORDER BY position",
+            exchange::FEED,
             vec!["placement_position (org=? AND scope=? AND position>?)"],
         ),
         (
-            &format!("SELECT placement.scope {by_blob}"),
-            vec![
-                "blob_ref_hash (org=? AND hash=?)",
-                "PRIMARY KEY (org=? AND document=?)",
-            ],
+            blob::REFERENCES,
+            vec!["blob_ref_hash (org=? AND hash=?)", by_document],
         ),
     ] {
         let plan = plan(&db, asked);
