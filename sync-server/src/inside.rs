@@ -57,21 +57,21 @@ pub fn is_damaged(path: &Path) -> bool {
     }
 }
 
-/// What a sync came to.
-#[derive(Debug, Default)]
-pub struct Synced {
-    /// Topics that changed.
-    pub changed: BTreeSet<&'static str>,
-    /// Changes that the gate or a rule refused; they stay readable on the device.
-    pub refused: usize,
-}
-
 /// Exchanges until nothing waits on either side, then moves blobs.
+///
+/// What changed is added to `changed`, also when it fails later; answers how many changes the gate or a
+/// rule refused, which stay readable on the device.
 ///
 /// # Errors
 /// When the store or the device's file fails; what was applied stays.
-pub fn sync(app: &App, device: &mut Device, id: Id, owner: Owner) -> Result<Synced> {
-    let mut synced = Synced::default();
+pub fn sync(
+    app: &App,
+    device: &mut Device,
+    id: Id,
+    owner: Owner,
+    changed: &mut BTreeSet<&'static str>,
+) -> Result<usize> {
+    let mut refused = 0_usize;
     let persons: &[Id] = match &owner {
         Owner::Person(person) => std::slice::from_ref(person),
         Owner::System => &[],
@@ -89,17 +89,17 @@ pub fn sync(app: &App, device: &mut Device, id: Id, owner: Owner) -> Result<Sync
             now_ms,
         };
         let summary = app.exchange(&pusher, &request, &mut answer)?;
-        synced.refused = synced.refused.saturating_add(summary.refused);
+        refused = refused.saturating_add(summary.refused);
         let mut incoming = Incoming::new()?;
         let fed = device.feed(&mut incoming, &answer, now_ms);
-        synced.changed.extend(incoming.changed());
+        changed.extend(incoming.changed());
         fed?;
         let told = incoming.end()?;
         cursors = Cursors::after(told.resend_cursors);
         if !told.more && !told.resend_cursors && device.waiting()? == 0 {
             device.contacted(now_ms)?;
-            synced.changed.extend(move_blobs(app, device, id, owner)?);
-            return Ok(synced);
+            changed.extend(move_blobs(app, device, id, owner)?);
+            return Ok(refused);
         }
     }
     Err(Error::unexpected("an exchange without end"))

@@ -1,6 +1,7 @@
 //! The server's own device: what the command line does, and what happens by itself, goes through the
 //! same gate and history as everyone's work.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -170,9 +171,10 @@ impl System {
     /// How many of its changes were refused.
     fn exchange(&self, app: &App, inner: &mut Inner) -> Result<usize> {
         let seen = app.news.sequence();
-        let synced = inside::sync(app, &mut inner.device, self.id, Owner::System)?;
+        let changed = &mut BTreeSet::new();
+        let refused = inside::sync(app, &mut inner.device, self.id, Owner::System, changed)?;
         inner.seen = seen;
-        Ok(synced.refused)
+        Ok(refused)
     }
 }
 

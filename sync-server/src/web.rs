@@ -16,7 +16,7 @@ use vigie_core::store::{blob, setting};
 use vigie_core::{Code, Device, Error};
 
 use crate::app::App;
-use crate::inside::{self, Owner, Synced};
+use crate::inside::{self, Owner};
 use crate::store::sqlite::device::DeviceRow;
 
 /// Files held open at most; the others wait on the disk.
@@ -308,10 +308,23 @@ impl Browser {
         let mut slot = self.lock();
         let opened = self.opened(app, &mut slot)?;
         let mut changed = Topics::new();
+        let done = self.run(app, opened, call, &mut changed);
+        // Also when the command failed: what came before it came.
+        self.tell(&changed);
+        Ok(Reply { changed, ..done? })
+    }
+
+    fn run(
+        &self,
+        app: &App,
+        opened: &mut Opened,
+        call: Call,
+        changed: &mut Topics,
+    ) -> Result<Reply> {
         if opened.seen != app.news.sequence() {
-            changed.extend(unless_full(self.exchange(app, opened))?.changed);
+            unless_full(self.exchange(app, opened, changed))?;
         }
-        changed.extend(self.tick(app, opened, call.moment)?);
+        self.tick(app, opened, call.moment, changed)?;
         let is_blob = call.name == "blob.read";
         let again = is_blob.then(|| call.input.clone());
         let mut reply = opened
@@ -328,21 +341,17 @@ impl Browser {
         changed.extend(reply.changed.iter().copied());
         let photos = !blob::to_send(opened.device.db())?.is_empty();
         if photos || opened.device.waiting()? > 0 {
-            let synced = self.exchange(app, opened);
+            let refused = self.exchange(app, opened, changed);
             // What waits is of an earlier call: this one only asked.
             let asked = match call.id {
                 Some(id) => !opened.device.answered(id)?,
                 None => reply.changed.is_empty(),
             };
-            let synced = if asked { unless_full(synced) } else { synced }?;
-            changed.extend(synced.changed);
-            if synced.refused > 0 {
-                self.tell(&changed);
+            let refused = if asked { unless_full(refused) } else { refused }?;
+            if refused > 0 {
                 return Err(inside::refusal());
             }
         }
-        reply.changed = changed;
-        self.tell(&reply.changed);
         Ok(reply)
     }
 
@@ -353,10 +362,12 @@ impl Browser {
     pub fn sync(&self, app: &App, moment: Moment) -> Result<Topics> {
         let mut slot = self.lock();
         let opened = self.opened(app, &mut slot)?;
-        let mut changed = self.exchange(app, opened)?.changed;
-        changed.extend(self.tick(app, opened, moment)?);
+        let mut changed = Topics::new();
+        let done = self
+            .exchange(app, opened, &mut changed)
+            .and_then(|_refused| self.tick(app, opened, moment, &mut changed));
         self.tell(&changed);
-        Ok(changed)
+        done.map(|()| changed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
@@ -396,24 +407,30 @@ impl Browser {
             .ok_or_else(|| Error::unexpected("the file was just opened"))
     }
 
-    fn exchange(&self, app: &App, opened: &mut Opened) -> Result<Synced> {
+    fn exchange(&self, app: &App, opened: &mut Opened, changed: &mut Topics) -> Result<usize> {
         let seen = app.news.sequence();
         let owner = Owner::Person(self.person);
-        let synced = inside::sync(app, &mut opened.device, self.id, owner)?;
+        let refused = inside::sync(app, &mut opened.device, self.id, owner, changed)?;
         opened.seen = seen;
-        Ok(synced)
+        Ok(refused)
     }
 
-    fn tick(&self, app: &App, opened: &mut Opened, moment: Moment) -> Result<Topics> {
+    fn tick(
+        &self,
+        app: &App,
+        opened: &mut Opened,
+        moment: Moment,
+        changed: &mut Topics,
+    ) -> Result<()> {
         if moment.ms.saturating_sub(opened.ticked_at) < TICK_EVERY_MS {
-            return Ok(Topics::new());
+            return Ok(());
         }
-        let mut changed = opened.device.tick(moment)?;
+        changed.extend(opened.device.tick(moment)?);
         if opened.device.waiting()? > 0 {
-            changed.extend(unless_full(self.exchange(app, opened))?.changed);
+            unless_full(self.exchange(app, opened, changed))?;
         }
         opened.ticked_at = moment.ms;
-        Ok(changed)
+        Ok(())
     }
 
     fn tell(&self, changed: &Topics) {
@@ -426,8 +443,8 @@ impl Browser {
 
 /// Without room in the store, or too often, what waits goes on waiting: that is no reason to answer
 /// nothing.
-fn unless_full(synced: Result<Synced>) -> Result<Synced> {
-    match synced {
+fn unless_full(refused: Result<usize>) -> Result<usize> {
+    match refused {
         Err(error)
             if matches!(
                 error.code(),
@@ -435,8 +452,8 @@ fn unless_full(synced: Result<Synced>) -> Result<Synced> {
             ) =>
         {
             tracing::info!(code = error.code().as_str(), "a browser's work waits");
-            Ok(Synced::default())
+            Ok(0)
         }
-        synced => synced,
+        refused => refused,
     }
 }

@@ -131,8 +131,8 @@ pub fn nothing_new(now_ms: i64) -> Result<Vec<u8>> {
 #[derive(Default)]
 struct Pushed {
     responses: Vec<Response>,
-    /// Documents that the device has just as the server has them.
-    held: BTreeSet<Id>,
+    /// The heads of documents that the device has just as the server had them when it took its pushes.
+    held: BTreeMap<Id, Vec<[u8; 32]>>,
     /// Documents of refused pushes: the device needs the server's copy again.
     again: BTreeSet<Id>,
     /// The last pushes were too much for one request.
@@ -199,7 +199,7 @@ fn take_each<S: Store>(
 ) -> Result<Pushed> {
     let mut pushed = Pushed::default();
     let mut answers = Answers::new(clerk);
-    let mut latest: BTreeMap<Id, Option<bool>> = BTreeMap::new();
+    let mut latest: BTreeMap<Id, Option<Vec<[u8; 32]>>> = BTreeMap::new();
     let mut early: BTreeSet<Id> = BTreeSet::new();
     let mut desk = Desk::default();
     let mut ahead = Ahead::new(Arc::clone(&clerk.hands), Arc::clone(pushes));
@@ -224,7 +224,7 @@ fn take_each<S: Store>(
         }
         let prepare = || ahead.take(index, push);
         let taken = take(store, &mut desk, pusher, clerk.signer, push, prepare)?;
-        let same = taken.heads.map(|heads| heads == push.heads);
+        let same = taken.heads.filter(|heads| *heads == push.heads);
         latest.insert(push.document, same);
         summary.scopes.extend(taken.scopes);
         match taken.verdict {
@@ -255,8 +255,8 @@ fn take_each<S: Store>(
     pushed.responses = answers.end();
     pushed.held = latest
         .into_iter()
-        .filter(|(id, same)| *same == Some(true) && !pushed.again.contains(id))
-        .map(|(id, _)| id)
+        .filter(|(id, _)| !pushed.again.contains(id))
+        .filter_map(|(id, same)| Some((id, same?)))
         .collect();
     Ok(pushed)
 }

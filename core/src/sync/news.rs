@@ -72,8 +72,9 @@ impl Feed {
 pub(super) struct News<'a, S: Store> {
     store: &'a mut S,
     pusher: &'a Pusher<'a>,
-    /// Documents that the device has just as they are here.
-    pub(super) held: BTreeSet<Id>,
+    /// Documents that the device has just as they were here with these heads: another device may have
+    /// changed them since.
+    pub(super) held: BTreeMap<Id, Vec<[u8; 32]>>,
     sent: BTreeSet<Id>,
     page: Page,
     bytes: usize,
@@ -89,7 +90,7 @@ impl<'a, S: Store> News<'a, S> {
         Self {
             store,
             pusher,
-            held: BTreeSet::new(),
+            held: BTreeMap::new(),
             sent: BTreeSet::new(),
             page: Page::default(),
             bytes: 0,
@@ -270,7 +271,8 @@ impl<'a, S: Store> News<'a, S> {
         let Some(document) = self.store.document(id)? else {
             return Ok(());
         };
-        let known = self.held.contains(&id) || !self.sent.insert(id);
+        let held = self.held.get(&id) == Some(&document.heads);
+        let known = held || !self.sent.insert(id);
         let size = if known { 0 } else { document.body.len() };
         self.page.documents = self.page.documents.saturating_add(1);
         self.page.bytes = self.page.bytes.saturating_add(size).saturating_add(80);

@@ -1,5 +1,9 @@
-//! What a device is told of what left its scopes.
+//! What a device is told: what left its scopes, in which order, and what others write at the same time.
 
+use std::sync::Barrier;
+use std::thread;
+
+use serde_json::json;
 use vigie_core::sync::frame;
 use vigie_core::sync::machine::Cursors;
 use vigie_core::sync::message::Response;
@@ -83,9 +87,11 @@ fn what_everybody_works_with_is_told_first_then_all_sites_by_time() {
     let lead = world.server.enrol(world.lead);
     let told: Vec<(String, vigie_core::Id)> = told(&lead, Cursors::All)
         .into_iter()
-        .filter_map(|frame| match frame {
-            Response::Document { kind, id, .. } => Some((kind, id)),
-            _ => None,
+        .filter_map(|frame| {
+            let Response::Document { kind, id, .. } = frame else {
+                return None;
+            };
+            Some((kind, id))
         })
         .collect();
     let stream = |kind: &str| ["report", "reporter"].contains(&kind);
@@ -98,4 +104,37 @@ fn what_everybody_works_with_is_told_first_then_all_sites_by_time() {
     assert_eq!(after.len(), 24, "of both sites");
     let minutes = after.is_sorted_by_key(|(_, id)| id.as_bytes().first_chunk::<6>());
     assert!(minutes, "by time, which ids begin with: {after:?}");
+}
+
+/// Between the commit of somebody's word and what they are told, somebody else's is committed: they are
+/// told of it, although they have just written in the same document.
+#[test]
+fn who_write_in_a_document_at_once_hear_of_each_other() {
+    let world = World::new();
+    let mut operator = world.server.enrol(world.operator);
+    operator.sync();
+    let report = operator.report(world.form, world.place, None);
+    operator.sync();
+    let mut lead = world.server.enrol(world.lead);
+    lead.sync();
+    let mut both = [operator, lead];
+    let start = Barrier::new(both.len());
+    for round in 1..=50_usize {
+        thread::scope(|scope| {
+            for phone in &mut both {
+                let start = &start;
+                scope.spawn(move || {
+                    let words = format!("Mot {round}");
+                    phone.call("report.comment", json!({ "id": report, "text": words }));
+                    start.wait();
+                    phone.sync();
+                });
+            }
+        });
+        for phone in &mut both {
+            phone.sync();
+            let view = phone.call("report.open", json!({ "id": report }));
+            assert_eq!(view["row"]["comments"], 2 * round, "in round {round}");
+        }
+    }
 }

@@ -214,6 +214,8 @@ export class HttpBackend implements Backend {
     if (isHeld(codeOf(reason))) this.#hold(codeOf(reason));
     await this.#answers?.apply(person, name, input, output);
     await this.#count();
+    // The network may have come back while it was written: nobody else would send it then.
+    this.#plan();
     this.#say(featuresOf(name));
     return output;
   }

@@ -454,6 +454,27 @@ describe('when the server is back', () => {
     backend.close();
   });
 
+  it('a call that is being written down when the network comes back is sent all the same', async () => {
+    const backend = await page();
+    const add = store.add.bind(store);
+    let write = (): void => undefined;
+    const written = new Promise<void>((resolve) => (write = resolve));
+    store.add = async (call) => {
+      await written;
+      await add(call);
+    };
+    server.up = false;
+    const kept = backend.call('report.comment', { id: 'r1', text: 'Vu' });
+    await expect.poll(() => backend.online).toBe(false);
+    server.up = true;
+    await backend.sendWaiting();
+    write();
+    await kept;
+    await expect.poll(() => server.names(), { timeout: 5000 }).toEqual(['report.comment']);
+    await expect.poll(() => backend.waiting.count).toBe(0);
+    backend.close();
+  });
+
   it('screens hear that anything may have changed', async () => {
     const backend = await page();
     const heard: string[] = [];
