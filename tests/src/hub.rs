@@ -131,15 +131,27 @@ impl Hub {
         calls: Option<u64>,
         out: &mut Vec<u8>,
     ) -> Result<Summary> {
-        let mut sabotage = self.sabotage.borrow_mut();
-        let mut store = Faulty::new(Exchange::new(&self.store), calls, sabotage.as_mut());
-        exchange(
-            &mut store,
-            pusher,
-            &Clerk::alone(&self.signer),
-            request,
-            out,
-        )
+        self.exchange_telling(pusher, request, calls, &mut || (), out)
+    }
+
+    /// The same, which tells of each transaction that it committed: another exchange may come between.
+    ///
+    /// # Errors
+    /// As [`exchange`].
+    pub fn exchange_telling(
+        &self,
+        pusher: &Pusher<'_>,
+        request: &[u8],
+        calls: Option<u64>,
+        told: &mut dyn FnMut(),
+        out: &mut Vec<u8>,
+    ) -> Result<Summary> {
+        // One that comes between has a store without a fault.
+        let mut sabotage = self.sabotage.try_borrow_mut().ok();
+        let sabotage = sabotage.as_mut().and_then(|one| one.as_mut());
+        let mut store = Faulty::new(Exchange::new(&self.store), calls, sabotage).telling(told);
+        let clerk = Clerk::alone(&self.signer);
+        exchange(&mut store, pusher, &clerk, request, out)
     }
 
     /// What the server would answer to these pushes, one after the other; nothing of it is kept.

@@ -24,7 +24,7 @@ use vigie_core::id::Id;
 use vigie_core::person::{Scope, Seat};
 
 use crate::entropy;
-use writer::Writer;
+use writer::{Lasts, Writer};
 
 /// The steps from an empty file to this version's. In order; never changed once released, only added to.
 pub const MIGRATIONS: &[&str] = &[
@@ -292,9 +292,9 @@ impl Sqlite {
         Ok(done)
     }
 
-    /// Runs `work` in a transaction that others may share.
-    fn share<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let turn = self.writer.join()?;
+    /// Notes what is asked for again when the power took it.
+    fn note<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let turn = self.writer.join(Lasts::WithThePower)?;
         let done = work(turn.db()?)?;
         turn.commit()?;
         Ok(done)

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use vigie_core::error::Result;
 use vigie_core::person::{Scope, scope};
+use vigie_core::sync::exchange::Summary;
 use vigie_core::sync::machine::{Ask, Effect, Event, Machine};
 use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::Pusher;
@@ -21,6 +23,25 @@ pub(super) enum Answer {
     /// Nothing.
     Nothing,
 }
+
+/// A request on its way to the server.
+pub(super) struct Asking {
+    pub(super) phone: usize,
+    pub(super) exchange: u64,
+    pub(super) request: Vec<u8>,
+    /// The device waits for another one.
+    pub(super) ghost: bool,
+}
+
+/// What the server made of a request, and what it had written of its answer.
+struct Served {
+    done: Result<Summary>,
+    out: Vec<u8>,
+    killed: bool,
+}
+
+/// Requests so close together may be at the server at the same time: milliseconds.
+const MEANWHILE: i64 = 2 * SECOND;
 
 impl World {
     /// Tells a device's machine, and does what it says.
@@ -59,12 +80,12 @@ impl World {
         self.count("requests");
         let latency = self.latency();
         if self.calm {
-            let arrive = Happening::Arrive {
+            let arrive = Happening::Arrive(Asking {
                 phone,
                 exchange,
                 request,
                 ghost: false,
-            };
+            });
             return self.plan(now + latency, arrive);
         }
         if self.chance.one_in(10) {
@@ -74,23 +95,23 @@ impl World {
             let request = request.clone();
             self.plan(
                 now + later,
-                Happening::Arrive {
+                Happening::Arrive(Asking {
                     phone,
                     exchange,
                     request,
                     ghost: true,
-                },
+                }),
             );
         }
         if self.chance.one_in(12) {
             self.count("requests lost");
         } else {
-            let arrive = Happening::Arrive {
+            let arrive = Happening::Arrive(Asking {
                 phone,
                 exchange,
                 request,
                 ghost: false,
-            };
+            });
             self.plan(now + latency, arrive);
         }
         let timeout = Happening::Answer {
@@ -110,8 +131,9 @@ impl World {
     }
 
     /// A request arrives at the server.
-    pub(super) fn arrive(&mut self, phone: usize, exchange: u64, request: &[u8], ghost: bool) {
+    pub(super) fn arrive(&mut self, asking: &Asking) {
         if self.server_down_until > self.now {
+            let (phone, exchange) = (asking.phone, asking.exchange);
             let answer = Answer::Nothing;
             return self.plan(
                 self.now + 10,
@@ -122,37 +144,82 @@ impl World {
                 },
             );
         }
-        let persons = [self.people[self.phones[phone].person].id];
+        let killed = !self.calm && self.chance.one_in(40);
+        let calls = killed.then(|| u64::try_from(self.chance.below(120)).unwrap_or(0));
+        let mut other = if killed { None } else { self.meanwhile() };
+        let mut between = None;
+        let served = self.serve(asking, calls, &mut || {
+            between = between.take().or_else(|| {
+                let other = other.take()?;
+                let served = self.serve(&other, None, &mut || ());
+                Some((other, served))
+            });
+        });
+        if let Some((other, served)) = between {
+            self.count("in between");
+            self.served(&other, served);
+        }
+        self.served(asking, served);
+        if let Some(other) = other {
+            self.arrive(&other);
+        }
+    }
+
+    /// Another request that is there by now.
+    fn meanwhile(&mut self) -> Option<Asking> {
+        let until = self.now + MEANWHILE;
+        let (at, _) = self
+            .queue
+            .range(..(until, 0))
+            .find(|(_, what)| matches!(what, Happening::Arrive(_)))?;
+        let Some(Happening::Arrive(other)) = self.queue.remove(&at.clone()) else {
+            return None;
+        };
+        Some(other)
+    }
+
+    fn serve(&self, asking: &Asking, calls: Option<u64>, told: &mut dyn FnMut()) -> Served {
+        let phone = &self.phones[asking.phone];
         let pusher = Pusher {
-            device: self.phones[phone].id,
-            persons: &persons,
+            device: phone.id,
+            persons: &[self.people[phone.person].id],
             system: false,
             now_ms: self.now,
         };
-        let killed = !self.calm && self.chance.one_in(40);
-        let calls = killed.then(|| u64::try_from(self.chance.below(120)).unwrap_or(0));
         let mut out = Vec::new();
-        let done = self.hub.exchange(&pusher, request, calls, &mut out);
+        let request = &asking.request;
+        let done = self
+            .hub
+            .exchange_telling(&pusher, request, calls, told, &mut out);
+        Served {
+            done,
+            out,
+            killed: calls.is_some(),
+        }
+    }
+
+    fn served(&mut self, asking: &Asking, served: Served) {
+        let (phone, exchange) = (asking.phone, asking.exchange);
         let latency = self.latency();
-        let answer = match done {
+        let answer = match served.done {
             Ok(summary) => {
                 self.tell(|| format!("server: phone {phone} {summary:?}"));
                 if summary.received > 0 {
                     self.news(&summary.scopes, phone);
                 }
-                self.overhear(phone, request);
-                self.lose(out)
+                self.overhear(phone, &asking.request);
+                self.lose(served.out)
             }
-            Err(error) if killed => {
+            Err(error) if served.killed => {
                 self.tell(|| format!("server killed while it served phone {phone}: {error}"));
                 self.server_crash();
-                Answer::Cut(out)
+                Answer::Cut(served.out)
             }
             Err(error) => {
                 return self.problem(format!("the exchange of phone {phone} failed: {error}"));
             }
         };
-        if !ghost {
+        if !asking.ghost {
             self.plan(
                 self.now + latency,
                 Happening::Answer {

@@ -13,7 +13,7 @@ use vigie_core::{Device, Id};
 use vigie_tests::chance::Chance;
 use vigie_tests::hub::Hub;
 
-use super::network::Answer;
+use super::network::{Answer, Asking};
 
 /// A second, in milliseconds.
 pub(super) const SECOND: i64 = 1000;
@@ -71,12 +71,7 @@ pub(super) enum Happening {
     Online {
         phone: usize,
     },
-    Arrive {
-        phone: usize,
-        exchange: u64,
-        request: Vec<u8>,
-        ghost: bool,
-    },
+    Arrive(Asking),
     Answer {
         phone: usize,
         exchange: u64,
@@ -139,7 +134,7 @@ pub(super) struct World {
     /// The network is perfect and nobody acts any more.
     pub(super) calm: bool,
     trace: bool,
-    queue: BTreeMap<(i64, u64), Happening>,
+    pub(super) queue: BTreeMap<(i64, u64), Happening>,
     order: u64,
     until: i64,
     folder: PathBuf,
@@ -439,14 +434,7 @@ impl World {
             }
             Happening::News { phone } => self.handle(phone, Event::News),
             Happening::Online { phone } => self.handle(phone, Event::NetworkBack),
-            Happening::Arrive {
-                phone,
-                exchange,
-                request,
-                ghost,
-            } => {
-                self.arrive(phone, exchange, &request, ghost);
-            }
+            Happening::Arrive(asking) => self.arrive(&asking),
             Happening::Answer {
                 phone,
                 exchange,

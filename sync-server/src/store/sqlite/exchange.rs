@@ -16,7 +16,7 @@ use vigie_core::sync::store::{
 use super::Sqlite;
 use super::counted::Counted;
 use super::isolation;
-use super::writer::Turn;
+use super::writer::{Lasts, Turn};
 use crate::limit::{Limiter, Limits};
 
 /// Exchanges of at most so many pushes share commits.
@@ -162,7 +162,7 @@ impl Store for Exchange<'_> {
         self.end_snapshot();
         // Whoever shares a commit waits for what comes after them.
         self.writer = Some(match pushes {
-            ..=SHARING_PUSHES => self.store.writer.join()?,
+            ..=SHARING_PUSHES => self.store.writer.join(Lasts::Always)?,
             _ => self.store.writer.alone()?,
         });
         Ok(())
@@ -523,7 +523,7 @@ impl Store for Exchange<'_> {
             return Ok(());
         }
         let org = self.org();
-        self.store.share(|db| {
+        self.store.note(|db| {
             db.prepare_cached("DELETE FROM cursor WHERE org = ?1 AND device = ?2")?
                 .execute(params![org, device])?;
             for cursor in &wanted {
@@ -554,7 +554,7 @@ impl Store for Exchange<'_> {
         if known.is_none_or(|at| at.is_some_and(recent)) {
             return Ok(());
         }
-        self.store.share(|db| {
+        self.store.note(|db| {
             db.prepare_cached(
                 "UPDATE device SET last_contact_at = ?3, clock_off_ms = ?4
                  WHERE org = ?1 AND id = ?2",

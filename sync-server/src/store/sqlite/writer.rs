@@ -25,6 +25,17 @@ struct Held {
     begun: Instant,
     /// How the running transaction ended: for the turns of it that are over, when there are any.
     end: Option<Arc<End>>,
+    /// Whether a commit waits for the disk.
+    synced: bool,
+}
+
+/// How long what a turn writes must be there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lasts {
+    /// Once it is told, it also outlasts the power.
+    Always,
+    /// It may go with the power: it can be asked for again.
+    WithThePower,
 }
 
 /// How a shared transaction ended.
@@ -81,10 +92,21 @@ impl Held {
         }
     }
 
-    fn begin(&mut self) -> Result<()> {
+    fn begin(&mut self, lasts: Lasts) -> Result<()> {
         self.close();
         self.begun = Instant::now();
+        let synced = lasts == Lasts::Always;
+        if self.synced != synced {
+            let how = if synced { "FULL" } else { "NORMAL" };
+            self.db.pragma_update(None, "synchronous", how)?;
+            self.synced = synced;
+        }
         Ok(self.db.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    /// Whether such a turn may write in the running transaction.
+    fn takes(&self, lasts: Lasts) -> bool {
+        self.end.is_some() && (self.synced || lasts == Lasts::WithThePower)
     }
 
     fn tell(&mut self, how: &Result<()>) {
@@ -95,12 +117,14 @@ impl Held {
 }
 
 impl Writer {
-    /// Over a connection; small turns share a transaction for so long.
+    /// Over a connection that waits for the disk at each commit; small turns share a transaction for so
+    /// long.
     pub(super) fn new(db: Connection, shared_for: Duration) -> Self {
         let held = Held {
             db,
             begun: Instant::now(),
             end: None,
+            synced: true,
         };
         Self {
             held: Mutex::new(held),
@@ -119,7 +143,7 @@ impl Writer {
     /// A turn in a transaction of its own.
     pub(super) fn alone(&self) -> Result<Turn<'_>> {
         let mut held = self.lock();
-        held.begin()?;
+        held.begin(Lasts::Always)?;
         Ok(Turn {
             writer: self,
             held: Some(held),
@@ -128,17 +152,17 @@ impl Writer {
     }
 
     /// A turn in the running transaction, or in one that others may join.
-    pub(super) fn join(&self) -> Result<Turn<'_>> {
+    pub(super) fn join(&self, lasts: Lasts) -> Result<Turn<'_>> {
         let mut held = self.lock();
-        let kind = if held.end.is_none() {
-            held.begin()?;
-            Kind::First
-        } else {
+        let kind = if held.takes(lasts) {
             if let Err(error) = held.db.execute_batch("SAVEPOINT turn") {
                 held.close();
                 return Err(error.into());
             }
             Kind::Joined
+        } else {
+            held.begin(lasts)?;
+            Kind::First
         };
         Ok(Turn {
             writer: self,

@@ -48,14 +48,14 @@ impl Desk {
         let (begun, first_began) = mpsc::channel();
         thread::scope(|scope| {
             let first = scope.spawn(move || {
-                let turn = self.writer.join()?;
+                let turn = self.writer.join(Lasts::Always)?;
                 say(&turn, "first");
                 begun.send(()).expect("heard");
                 self.until_somebody_waits();
                 turn.commit()
             });
             first_began.recv().expect("said");
-            then(self.writer.join().expect("a turn"));
+            then(self.writer.join(Lasts::Always).expect("a turn"));
             first.join().expect("ended")
         })
     }
@@ -91,7 +91,7 @@ fn a_turn_that_is_undone_takes_nothing_from_those_before_it() {
     assert_eq!(told, Ok(()));
     assert_eq!(desk.lasts(), ["first"]);
     desk.writer
-        .join()
+        .join(Lasts::Always)
         .expect("a turn")
         .commit()
         .expect("goes on");
@@ -129,13 +129,13 @@ fn nobody_waits_for_who_comes_after_a_turn_of_its_own_or_too_late() {
         desk.writer.shared_for = shared_for;
         let begin = || match alone {
             true => desk.writer.alone(),
-            false => desk.writer.join(),
+            false => desk.writer.join(Lasts::Always),
         };
         thread::scope(|scope| {
             let turn = begin().expect("a turn");
             say(&turn, "first");
             let next = scope.spawn(|| {
-                let turn = desk.writer.join()?;
+                let turn = desk.writer.join(Lasts::Always)?;
                 assert_eq!(desk.lasts(), ["first"], "{name}");
                 turn.commit()
             });
@@ -156,8 +156,48 @@ fn whoever_shares_is_told_when_all_was_undone() {
     });
     assert_eq!(told.map_err(|error| error.code()), Err(Code::Storage));
     assert!(desk.lasts().is_empty());
-    let next = desk.writer.join().expect("a turn");
+    let next = desk.writer.join(Lasts::Always).expect("a turn");
     say(&next, "next");
     next.commit().expect("goes on");
     assert_eq!(desk.lasts(), ["next"]);
+}
+
+#[test]
+fn only_what_may_go_with_the_power_does_not_wait_for_the_disk() {
+    let desk = Desk::new("notes");
+    let synced = |turn: &Turn<'_>| {
+        let db = turn.db().expect("a turn");
+        let level = db.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
+        level.expect("a level") == 2
+    };
+    let told = desk.first_then(|second| {
+        assert!(synced(&second), "what must last");
+        thread::scope(|scope| {
+            let note = scope.spawn(|| {
+                let turn = desk.writer.join(Lasts::WithThePower)?;
+                assert!(synced(&turn), "a note joins what must last");
+                say(&turn, "note");
+                turn.commit()
+            });
+            desk.until_somebody_waits();
+            second.commit().expect("both");
+            note.join().expect("ended").expect("noted");
+        });
+    });
+    assert_eq!(told, Ok(()));
+    assert_eq!(desk.lasts(), ["first", "note"]);
+    thread::scope(|scope| {
+        let note = desk.writer.join(Lasts::WithThePower).expect("a turn");
+        assert!(!synced(&note), "a note alone");
+        say(&note, "note alone");
+        let third = scope.spawn(|| {
+            let turn = desk.writer.join(Lasts::Always)?;
+            assert!(synced(&turn), "what must last does not join a note");
+            assert_eq!(desk.lasts(), ["first", "note", "note alone"]);
+            turn.commit()
+        });
+        desk.until_somebody_waits();
+        note.commit().expect("noted");
+        third.join().expect("ended").expect("its turn");
+    });
 }
