@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 use vigie_core::error::{Error, Result};
@@ -21,6 +22,7 @@ use vigie_server::store::sqlite::exchange::Exchange;
 
 use crate::chance::Chance;
 use crate::faulty::{Faulty, Sabotage};
+use crate::wire::Threads;
 use vigie_core::sync::machine::Cursors;
 
 /// The key under receipts.
@@ -151,6 +153,24 @@ impl Hub {
         let sabotage = sabotage.as_mut().and_then(|one| one.as_mut());
         let mut store = Faulty::new(Exchange::new(&self.store), calls, sabotage).telling(told);
         let clerk = Clerk::alone(&self.signer);
+        exchange(&mut store, pusher, &clerk, request, out)
+    }
+
+    /// The same on every processor, as the server does it.
+    ///
+    /// # Errors
+    /// As [`exchange`].
+    pub fn exchange_abreast(
+        &self,
+        pusher: &Pusher<'_>,
+        request: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<Summary> {
+        let clerk = Clerk {
+            signer: &self.signer,
+            hands: Arc::new(Threads),
+        };
+        let mut store = Exchange::new(&self.store);
         exchange(&mut store, pusher, &clerk, request, out)
     }
 

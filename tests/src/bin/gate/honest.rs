@@ -151,7 +151,7 @@ fn edits(count: u64) -> Vec<Vec<u8>> {
     changes
 }
 
-/// The whole exchange, with the real store, 1,000 pushes in a request.
+/// The whole exchange on every processor, with the real store, 1,000 pushes in a request.
 fn whole(hub: &Hub, chance: &mut Chance, floor: &Floor, pushes: &[Push]) -> Result<()> {
     let count = pushes.len();
     let persons = [floor.operator];
@@ -173,7 +173,7 @@ fn whole(hub: &Hub, chance: &mut Chance, floor: &Floor, pushes: &[Push]) -> Resu
         let most = pushes.len().min(before.saturating_add(1_000));
         let mut told = 0_usize;
         while told < 1_000.min(most.saturating_sub(before)) {
-            let summary = hub.exchange(&pusher, request, None, &mut Vec::new())?;
+            let summary = hub.exchange_abreast(&pusher, request, &mut Vec::new())?;
             asked = asked.saturating_add(1);
             if summary.refused > 0 || summary.received <= told {
                 bail!("an honest push was refused");
