@@ -164,7 +164,19 @@ pub fn revoke(app: &App, seat: &Seat, device: Id) -> Result<()> {
 /// # Errors
 /// When the ledger or the store cannot be written.
 pub fn revoke_as(app: &App, row: &DeviceRow, who: &str) -> Result<()> {
-    let device = row.id;
+    strike(app, row.id, who)?;
+    if row.kind == ShellKind::Web {
+        app.web.forget(row.id)
+    } else {
+        Ok(())
+    }
+}
+
+/// Revokes a device, and leaves a browser's file where it is.
+///
+/// # Errors
+/// When the ledger or the store cannot be written.
+pub fn strike(app: &App, device: Id, who: &str) -> Result<()> {
     let because = Because {
         why: "revoke",
         who,
@@ -174,11 +186,7 @@ pub fn revoke_as(app: &App, row: &DeviceRow, who: &str) -> Result<()> {
         app.store.revoke(device, who, "revoke", because.at)
     })?;
     app.news.end(device);
-    if row.kind == ShellKind::Web {
-        app.web.forget(device)
-    } else {
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Declares a device lost: one's own other devices, or anyone's for leads and admins. It erases

@@ -282,8 +282,7 @@ async fn end(app: &Shared, row: DeviceRow) -> Result<()> {
 /// again, and what one device began the store takes from another once the first is none any more.
 fn take_back(app: &App, row: &DeviceRow) -> Result<()> {
     let live = app.store.live_browsers(app.now())?;
-    match app.web.take_back(row, &live, app.now())? {
-        Some(left) => account::revoke_as(app, &app.store.device(left)?, &row.person.to_string()),
-        None => Ok(()),
-    }
+    app.web.take_back(row, &live, app.now(), |left| {
+        account::strike(app, left, &row.person.to_string())
+    })
 }

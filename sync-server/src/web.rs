@@ -12,7 +12,7 @@ use vigie_core::device::{Enrolment, Reply};
 use vigie_core::error::Result;
 use vigie_core::id::Id;
 use vigie_core::moment::Moment;
-use vigie_core::store::{blob, setting};
+use vigie_core::store::{blob, erase, setting};
 use vigie_core::{Code, Device, Error};
 
 use crate::app::App;
@@ -117,7 +117,8 @@ impl Web {
     /// # Errors
     /// When the file cannot be removed.
     pub fn forget(&self, id: Id) -> Result<()> {
-        self.lock().remove(&id);
+        let mut browsers = self.lock();
+        browsers.remove(&id);
         self.remove_files(id)
     }
 
@@ -175,11 +176,19 @@ impl Web {
         }))
     }
 
-    /// Gives a browser that has just signed in what another one of its person left, if one did: which.
+    /// Gives a browser that has just signed in what another one of its person left, if one did. That one
+    /// is `struck` first: were it after, a machine that stops in between would leave it standing. Its
+    /// files are nobody's else meanwhile: whoever hears that it was struck would remove them.
     ///
     /// # Errors
-    /// When a file cannot be moved.
-    pub fn take_back(&self, row: &DeviceRow, live: &[Id], now_ms: i64) -> Result<Option<Id>> {
+    /// When a file cannot be moved, or those of `struck`.
+    pub fn take_back(
+        &self,
+        row: &DeviceRow,
+        live: &[Id],
+        now_ms: i64,
+        struck: impl FnOnce(Id) -> Result<()>,
+    ) -> Result<()> {
         for id in self.ids()? {
             if live.contains(&id) || id == row.id {
                 continue;
@@ -188,7 +197,9 @@ impl Web {
             if left.is_none_or(|left| left.person != row.person) {
                 continue;
             }
-            self.lock().remove(&id);
+            let mut browsers = self.lock();
+            struck(id)?;
+            browsers.remove(&id);
             // The file itself last: without it what lies beside is nothing.
             for ending in ["db-wal", "db-shm", "db"] {
                 let from = self.folder.join(format!("{id}.{ending}"));
@@ -196,9 +207,9 @@ impl Web {
                     fs::rename(from, self.folder.join(format!("{}.{ending}", row.id)))?;
                 }
             }
-            return Ok(Some(id));
+            return Ok(());
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Lets go of the browsers that are not among `live`.
@@ -239,29 +250,32 @@ impl Web {
     }
 
     /// Has every file forget what was erased: those in use, and those that hold what the store does
-    /// not, by an exchange, the others by going.
+    /// not, by an exchange or, when that fails, where they lie; the others by going.
     ///
     /// # Errors
     /// When the folder cannot be read or a file cannot be written; the others forgot it then.
     pub fn shed(&self, app: &App, moment: Moment) -> Result<()> {
         let mut shed = Ok(());
         for id in self.ids()? {
-            let holds = {
-                let browsers = self.lock();
-                let holds = browsers.contains_key(&id) || self.holds(id)?;
-                if !holds {
-                    // Nobody opens it while this holds the list.
-                    self.remove_files(id)?;
-                }
-                holds
-            };
-            if holds {
-                let row = app.store.device(id)?;
-                let told = self.browser(&row, moment.ms).sync(app, moment);
-                shed = shed.and(told.map(drop));
-            }
+            shed = shed.and(self.shed_one(app, id, moment));
         }
         shed
+    }
+
+    fn shed_one(&self, app: &App, id: Id, moment: Moment) -> Result<()> {
+        {
+            let browsers = self.lock();
+            if !browsers.contains_key(&id) && !self.holds(id)? {
+                // Nobody opens it while this holds the list.
+                return self.remove_files(id);
+            }
+        }
+        let browser = self.browser(&app.store.device(id)?, moment.ms);
+        browser.sync(app, moment).map(drop).or_else(|error| {
+            // Its person left, the store has no room, the device is in quarantine.
+            tracing::info!(code = error.code().as_str(), browser = %id, "erased where it lies");
+            browser.erase(app, &app.store.erased()?)
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Id, (i64, Arc<Browser>)>> {
@@ -368,6 +382,15 @@ impl Browser {
             .and_then(|_refused| self.tick(app, opened, moment, &mut changed));
         self.tell(&changed);
         done.map(|()| changed)
+    }
+
+    /// Removes documents from the file, without an exchange.
+    fn erase(&self, app: &App, ids: &[Id]) -> Result<()> {
+        let slot = self.lock();
+        match slot.as_ref() {
+            Some(opened) => erase::documents(opened.device.db(), ids),
+            None => erase::documents(inside::open(&app.web.path(self.id))?.db(), ids),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Opened>> {

@@ -130,7 +130,7 @@ report-total =
     }
 report-count-urgent = { $count } urgent
 report-count-unread = { $count } unread
-report-count-worsened = { $count } to look at again
+report-count-worsened = { $count } worse since
 report-filters = Filters
 report-status = Status
 report-status-open = To take

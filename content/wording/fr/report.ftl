@@ -138,7 +138,11 @@ report-count-unread =
         [one] { $count } non lu
        *[other] { $count } non lus
     }
-report-count-worsened = { $count } à revoir
+report-count-worsened =
+    { $count ->
+        [one] { $count } aggravé depuis
+       *[other] { $count } aggravés depuis
+    }
 report-filters = Filtres
 report-status = Statut
 report-status-open = À prendre

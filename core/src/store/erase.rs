@@ -19,6 +19,20 @@ use crate::store::document;
 /// The journal is emptied within this, or another time.
 const JOURNAL_PATIENCE: Duration = Duration::from_millis(250);
 
+/// Removes documents wholly, wherever they lie in the file.
+///
+/// # Errors
+/// When the file cannot be written; then nothing of it was.
+pub fn documents(db: &Connection, ids: &[Id]) -> Result<()> {
+    let tx = db.unchecked_transaction()?;
+    for id in ids {
+        document(&tx, *id)?;
+    }
+    search(&tx)?;
+    tx.commit()?;
+    journal(db)
+}
+
 /// Removes a document wholly: also what waits to be sent, what was refused, photos that nothing else
 /// names, and what commands answered about it. Its kind, where anything of it was here.
 ///

@@ -292,9 +292,9 @@ impl Sqlite {
         Ok(done)
     }
 
-    /// Notes what is asked for again when the power took it.
-    fn note<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let turn = self.writer.join(Lasts::WithThePower)?;
+    /// Notes how a device stands, in a transaction that others may share.
+    fn note<T>(&self, lasts: Lasts, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let turn = self.writer.join(lasts)?;
         let done = work(turn.db()?)?;
         turn.commit()?;
         Ok(done)

@@ -9,7 +9,7 @@ use vigie_core::Id;
 use vigie_server::{backup, erase};
 
 use super::World;
-use crate::support::{Browser, Folder, Phone, TestServer, code_of, post};
+use crate::support::{Browser, Folder, Phone, START, TestServer, code_of, post};
 
 /// Reports that are erased.
 const ERASED: usize = 34;
@@ -408,4 +408,54 @@ fn what_is_held_is_not_erased() {
     }
     assert!(erase::hold(app, id, false, "tests").expect("released"));
     erase::document(app, id, "request", "tests").expect("erased");
+}
+
+/// A browser's file holds what a full organisation could not take, and stays when its person leaves;
+/// what is erased goes from it all the same.
+#[test]
+fn what_a_browser_keeps_without_an_exchange_forgets_what_is_erased() {
+    let folder = Folder::new();
+    let server = TestServer::start_with(folder.path(), START, |config| {
+        config.limits.org_documents = 40;
+    });
+    let world = World::on(server, folder);
+    let mut author = world.server.enrol(world.operator);
+    let mut lead = world.server.enrol(world.lead);
+    for phone in [&mut author, &mut lead] {
+        phone.sync();
+    }
+    let ids = reports(&world, &mut author, &mut lead, 0..2);
+    let mut desk = Browser::sign_in(&world.server, world.lead);
+    desk.call("directory.me", json!({}));
+    let site = json!({ "id": null, "name": "Sud", "city": "Nantes", "teams": [], "places": [] });
+    let codes: Vec<Option<String>> = (0..60)
+        .map(|_| desk.try_call("directory.save_site", site.clone()))
+        .map(|answer| (answer.status() != 200).then(|| code_of(answer)))
+        .collect();
+    let waiting = codes
+        .iter()
+        .filter(|code| code.as_deref() == Some("storage-full"));
+    assert!(
+        waiting.count() > 10,
+        "more than an erasure makes room for: {codes:?}"
+    );
+    let app = &world.server.app;
+    let kept = world.folder.path().join("web");
+    for (number, id) in ids.iter().enumerate() {
+        let wanted = marks([number]);
+        assert!(!found(&kept, &wanted).is_empty(), "it is there");
+        erase::document(app, *id, "request", "tests").expect("erased");
+        erase::settle(app).expect("looked after");
+        assert_eq!(found(&kept, &wanted), BTreeSet::new(), "it is not");
+        let files = std::fs::read_dir(&kept).expect("the folder");
+        assert!(files.count() > 0, "what else is in it is");
+        desk.call("account.sign_out", json!({}));
+        world.server.system(
+            "directory.save_person",
+            json!({
+                "id": world.lead, "name": "claire", "login": "claire", "roles": ["lead"],
+                "site": world.site, "team": null, "trade": null, "language": "fr", "active": false,
+            }),
+        );
+    }
 }

@@ -58,7 +58,7 @@ pub(super) fn row(context: &Context<'_>, release: &Release) -> Result<CapsuleRow
         (None, Some(_)) => CapsuleState::Done,
         (None, None) => CapsuleState::New,
     };
-    let assignment = table::assignment(context.db, release.module, context.seat.site)?;
+    let assignment = table::assignment(context.db, release.module, context.seat.site, i64::MAX)?;
     let (due_on, required, at) = assignment.unwrap_or((None, false, 0));
     let satisfied = done_at.is_some_and(|done| done >= at);
     Ok(CapsuleRow {

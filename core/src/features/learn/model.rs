@@ -241,6 +241,8 @@ pub(super) struct ReleaseRow {
     pub by_name: Option<String>,
     /// For which sites; null for all.
     pub sites: Option<Vec<Id>>,
+    /// Whether it is asked for; of an older one, whether it was.
+    pub required: bool,
     /// Until when it should be taken.
     pub due_on: Option<String>,
     /// What changed.

@@ -151,8 +151,11 @@ fn act(
 pub(super) fn open(context: &mut Context<'_>, input: &StudioId) -> Result<ModuleView> {
     let module: ModuleDocument = context.read("module", input.id)?;
     let mut releases = Vec::new();
+    let mut until = i64::MAX;
     for release in table::releases(context.db, input.id)? {
-        releases.push(release_row(context, release)?);
+        let published_at = release.published_at;
+        releases.push(release_row(context, release, until)?);
+        until = published_at;
     }
     let mut history = Vec::new();
     for act in module.acts.values().rev() {
@@ -180,14 +183,14 @@ pub(super) fn open(context: &mut Context<'_>, input: &StudioId) -> Result<Module
     })
 }
 
-fn release_row(context: &Context<'_>, release: Release) -> Result<ReleaseRow> {
+/// A release, which was the latest until then.
+fn release_row(context: &Context<'_>, release: Release, until: i64) -> Result<ReleaseRow> {
     let site = release
         .sites
         .as_ref()
         .and_then(|sites| sites.first())
         .copied();
-    let assignment = table::assignment(context.db, release.module, site)?;
-    let own = assignment.filter(|(_, _, at)| *at == release.published_at);
+    let asked = table::assignment(context.db, release.module, site, until)?;
     Ok(ReleaseRow {
         id: release.id,
         version: release.version,
@@ -196,7 +199,8 @@ fn release_row(context: &Context<'_>, release: Release) -> Result<ReleaseRow> {
             .author
             .map_or(Ok(None), |person| person_name(context.db, person))?,
         sites: release.sites,
-        due_on: own.and_then(|(due_on, _, _)| due_on),
+        required: asked.as_ref().is_some_and(|(_, required, _)| *required),
+        due_on: asked.and_then(|(due_on, _, _)| due_on),
         note: release.note,
         withdrawn: release.withdrawn,
     })
@@ -302,13 +306,12 @@ fn publishable(
     Ok(capsules)
 }
 
-/// Publishes a module as it is: an immutable release and, where asked, an assignment.
+/// Publishes a module as it is: an immutable release and, where it is asked for or was before, an
+/// assignment that says whether it is from now on.
 pub(super) fn publish(context: &mut Context<'_>, input: &StudioPublish) -> Result<StudioPublished> {
-    let module: ModuleDocument = context.read("module", input.id)?;
-    let capsules = publishable(context, &module)?;
-    some_site(input.sites.as_deref())?;
-    let (release, version) = release(context, input, &module, &capsules)?;
-    if input.required || input.due_on.is_some() {
+    let published = put_out(context, input)?;
+    let asked = input.required || input.due_on.is_some();
+    if asked || table::was_asked(context.db, input.id)? {
         let assignment = StudioAssign {
             id: input.id,
             sites: input.sites.clone(),
@@ -317,6 +320,15 @@ pub(super) fn publish(context: &mut Context<'_>, input: &StudioPublish) -> Resul
         };
         assign(context, &assignment)?;
     }
+    Ok(published)
+}
+
+/// A release; what is asked of whom stays as it is.
+fn put_out(context: &mut Context<'_>, input: &StudioPublish) -> Result<StudioPublished> {
+    let module: ModuleDocument = context.read("module", input.id)?;
+    let capsules = publishable(context, &module)?;
+    some_site(input.sites.as_deref())?;
+    let (release, version) = release(context, input, &module, &capsules)?;
     let more = Map::from_iter([("release".to_owned(), json!(release))]);
     act(context, input.id, "publish", more)?;
     let (people, sites) = audience(context.db, input.sites.as_deref())?;
@@ -437,7 +449,7 @@ pub(super) fn import(context: &mut Context<'_>, input: &StudioImport) -> Result<
         required: false,
         note: String::new(),
     };
-    let published = publish(context, &all)?;
+    let published = put_out(context, &all)?;
     Ok(StudioImported {
         id,
         version: published.version,

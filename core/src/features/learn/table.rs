@@ -270,17 +270,18 @@ pub(super) fn release(db: &Connection, id: Id) -> Result<Option<Release>> {
     Ok(releases_where(db, "id = ?1", Some(id))?.into_iter().next())
 }
 
-/// The latest assignment of a module that speaks to this site.
+/// The assignment of a module that spoke to this site until then: the latest before it.
 pub(super) fn assignment(
     db: &Connection,
     module: Id,
     site: Option<Id>,
+    until: i64,
 ) -> Result<Option<(Option<String>, bool, i64)>> {
     let mut statement = db.prepare_cached(
-        "SELECT sites, due_on, required, at FROM assignment WHERE module = ?1
-         ORDER BY at DESC, id DESC",
+        "SELECT sites, due_on, required, at FROM assignment
+         WHERE module = ?1 AND at < ?2 ORDER BY at DESC, id DESC",
     )?;
-    let mut rows = statement.query(params![module])?;
+    let mut rows = statement.query(params![module, until])?;
     while let Some(row) = rows.next()? {
         let sites: Option<Vec<Id>> = row.get::<_, Option<String>>(0)?.as_deref().map(json);
         let speaks = sites.is_none_or(|sites| site.is_some_and(|site| sites.contains(&site)));
@@ -289,6 +290,15 @@ pub(super) fn assignment(
         }
     }
     Ok(None)
+}
+
+/// Whether anybody was ever asked to take a module.
+pub(super) fn was_asked(db: &Connection, module: Id) -> Result<bool> {
+    let mut statement = db.prepare_cached(
+        "SELECT EXISTS(SELECT 1 FROM assignment
+            WHERE module = ?1 AND (required OR due_on IS NOT NULL))",
+    )?;
+    Ok(statement.query_row(params![module], |row| row.get(0))?)
 }
 
 /// An attempt's row.

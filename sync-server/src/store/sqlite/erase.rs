@@ -53,6 +53,18 @@ impl Sqlite {
         self.read(|db| erased(db, self.org, document))
     }
 
+    /// Every document that was erased.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn erased(&self) -> Result<Vec<Id>> {
+        self.read(|db| {
+            let mut statement = db.prepare("SELECT document FROM tombstone WHERE org = ?1")?;
+            let rows = statement.query_map(params![self.org], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// How many documents were erased.
     ///
     /// # Errors

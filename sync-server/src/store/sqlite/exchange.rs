@@ -523,7 +523,12 @@ impl Store for Exchange<'_> {
             return Ok(());
         }
         let org = self.org();
-        self.store.note(|db| {
+        // What a device holds is told from where it stands: that it stands anywhere must last.
+        let lasts = match known.is_empty() {
+            true => Lasts::Always,
+            false => Lasts::WithThePower,
+        };
+        self.store.note(lasts, |db| {
             db.prepare_cached("DELETE FROM cursor WHERE org = ?1 AND device = ?2")?
                 .execute(params![org, device])?;
             for cursor in &wanted {
@@ -554,7 +559,7 @@ impl Store for Exchange<'_> {
         if known.is_none_or(|at| at.is_some_and(recent)) {
             return Ok(());
         }
-        self.store.note(|db| {
+        self.store.note(Lasts::WithThePower, |db| {
             db.prepare_cached(
                 "UPDATE device SET last_contact_at = ?3, clock_off_ms = ?4
                  WHERE org = ?1 AND id = ?2",

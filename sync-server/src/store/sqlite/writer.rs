@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use vigie_core::error::{Code, Error, Result};
 
+use crate::body::RETRY_MS;
+
 /// The writer: one turn at a time.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -265,8 +267,10 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// Whoever shared a transaction that another one's failure undid has done nothing wrong: asking again is
+/// enough.
 fn undone() -> Error {
-    Error::new(Code::Storage, "the transaction was undone as a whole")
+    Error::new(Code::Offline, "the transaction was undone as a whole").after(RETRY_MS)
 }
 
 #[cfg(test)]

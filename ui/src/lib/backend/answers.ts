@@ -58,24 +58,60 @@ export class Answers {
     return (await this.#store.readAnswer(keyOf(person, name, input))) as Output<N> | undefined;
   }
 
-  /** Keeps an answer, in place of the one before. */
+  /** Keeps an answer, in place of the one before; the answer, with what waits here. */
   async write<N extends CommandName>(
     person: string | null,
     name: N,
     input: Input<N>,
     output: Output<N>,
-  ): Promise<void> {
-    // What was searched for once is not asked again without network.
-    if (name === 'report.list' && (input as Input<'report.list'>).query !== '') return;
-    await this.#store.writeAnswer(keyOf(person, name, input), output);
+  ): Promise<Output<N>> {
     if (name === 'report.list')
-      await this.#dropErased(person, input as Input<'report.list'>, output as ReportPageList);
+      return (await this.#writeList(
+        person,
+        input as Input<'report.list'>,
+        output as ReportPageList,
+      )) as Output<N>;
+    await this.#store.writeAnswer(keyOf(person, name, input), output);
     if (name === 'form.open') {
       // The newest release, asked by no number, is also that release by its number.
       const program = output as Output<'form.open'>;
       const exact = { form: program.form, release: program.release };
       await this.#store.writeAnswer(keyOf(person, 'form.open', exact), program);
     }
+    return output;
+  }
+
+  async #writeList(
+    person: string | null,
+    filter: Input<'report.list'>,
+    page: ReportPageList,
+  ): Promise<ReportPageList> {
+    // What was searched for once is not asked again without network.
+    if (filter.query !== '') return page;
+    const key = keyOf(person, 'report.list', filter);
+    const whole = isMine(filter) ? await this.#withSealed(person, key, page) : page;
+    await this.#store.writeAnswer(key, whole);
+    await this.#dropErased(person, filter, whole);
+    return whole;
+  }
+
+  /** What is sealed and waits here, while the server has no room say, stays in the list. */
+  async #withSealed(
+    person: string | null,
+    key: string,
+    page: ReportPageList,
+  ): Promise<ReportPageList> {
+    const seals = (await this.#store.waiting()).filter(
+      (call) => call.name === 'report.seal' && call.person === person,
+    );
+    const before = (await this.#store.readAnswer(key)) as ReportPageList | undefined;
+    if (seals.length === 0 || !before) return page;
+    const sealed = new Set(seals.map(({ input }) => (input as Input<'report.seal'>).report));
+    for (const row of page.rows) sealed.delete(row.id);
+    const rows = before.rows.filter((row) => sealed.has(row.id));
+    // Where only the beginning is shown, the server may have counted them.
+    const counted = page.total > page.rows.length ? 0 : rows.length;
+    return { rows: [...rows, ...page.rows], total: page.total + counted };
   }
 
   /** Of one's own reports, what a whole list says no more is in no other list either. */
@@ -84,10 +120,7 @@ export class Answers {
     filter: Input<'report.list'>,
     page: ReportPageList,
   ): Promise<void> {
-    const { status, severity, report_type, site, assigned_to_me } = filter;
-    const narrowed = status ?? severity ?? report_type ?? site;
-    const whole = filter.mine && !assigned_to_me && narrowed === null;
-    if (!whole || page.total > page.rows.length) return;
+    if (!isMine(filter) || page.total > page.rows.length) return;
     const left = new Set(page.rows.map((row) => row.id));
     for (const [key, value] of await this.#store.answers(`${person ?? NOBODY}|report.list|`)) {
       const other = value as ReportPageList;
@@ -278,6 +311,13 @@ export class Answers {
     const value = ((await this.#store.readAnswer(key)) as T | undefined) ?? empty;
     if (value !== undefined) await this.#store.writeAnswer(key, change(value));
   }
+}
+
+/** Whether a list is of all one's own reports, the latest first. */
+function isMine(filter: Input<'report.list'>): boolean {
+  const { status, severity, report_type, site, assigned_to_me, mine, offset } = filter;
+  const narrowed = status ?? severity ?? report_type ?? site;
+  return mine && !assigned_to_me && narrowed === null && offset === 0;
 }
 
 /** Where an answer lies: person, question, then what was asked in a fixed order. */

@@ -225,14 +225,16 @@ export class HttpBackend implements Backend {
     try {
       const { output, changed } = await post(this.#around.fetch, id, name, input);
       this.#find();
+      let answer = output as Output<N>;
       // Whoever signed out while it was on its way leaves nothing here.
       if (this.#person === person && this.#answers?.keeps(name) && !WHO.has(name)) {
-        await this.#answers.write(person, name, input, output as Output<N>).catch(ignore);
+        // Not being able to keep it harms nothing now.
+        answer = await this.#answers.write(person, name, input, answer).catch(() => answer);
       }
       if (person && this.#person === person)
-        await this.#follow(person, name, input, output as Output<N>).catch(ignore);
+        await this.#follow(person, name, input, answer).catch(ignore);
       if (changed.length > 0) this.#say(changed);
-      return output as Output<N>;
+      return answer;
     } catch (error) {
       if (codeOf(error) === 'signed-out') this.#say(['account']);
       throw error;

@@ -1,105 +1,9 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AccountState, DraftView, FormProgram } from '$lib/generated/commands';
 import { HttpBackend } from './http.svelte';
 import { openStore, type BrowserStore } from './store';
-
-/** A server in memory: remembers call ids, can be cut off, can refuse. */
-class Server {
-  up = true;
-  person: string | null = 'karim';
-  /** Why nobody is let in any more. */
-  ended: string | null = null;
-  /** Answers with an error instead, once per name. */
-  refuses = new Map<string, { code: string; status: number; times: number }>();
-  /** What was done, in order, each call id once. */
-  done: { id: string; name: string; input: unknown }[] = [];
-  received = 0;
-  outputs: Record<string, unknown> = {};
-
-  fetch = async (_url: string, init: RequestInit): Promise<Response> => {
-    await Promise.resolve();
-    if (!this.up) throw new TypeError('network');
-    this.received += 1;
-    const call = JSON.parse(String(init.body)) as { id: string; name: string; input: unknown };
-    if (call.name === 'account.state') return json({ output: this.#account(), changed: [] });
-    const refusal = this.refuses.get(call.name);
-    if (refusal && refusal.times > 0) {
-      refusal.times -= 1;
-      return json({ error: { code: refusal.code, message: 'no' } }, refusal.status);
-    }
-    if (!this.done.some((one) => one.id === call.id)) this.done.push(call);
-    return json({ output: this.outputs[call.name] ?? {}, changed: ['draft'] });
-  };
-
-  names(): string[] {
-    return this.done.map((call) => call.name);
-  }
-
-  #account(): AccountState {
-    return {
-      signed_in: this.person !== null,
-      kind: 'web',
-      server: null,
-      org: 'Fonderie',
-      person: this.person,
-      encrypted: false,
-      key_in_keystore: false,
-      ended: this.ended,
-    };
-  }
-}
-
-function json(body: unknown, status = 200): Response {
-  return new Response(JSON.stringify(body), { status });
-}
-
-const program: FormProgram = {
-  form: 'f1',
-  slug: 'near-miss',
-  release: 1,
-  report_type: 'near_miss',
-  icon: 'alert',
-  title: { fr: 'Presqu’accident' },
-  purpose: {},
-  capsule: null,
-  scored: false,
-  questions: [
-    {
-      name: 'words',
-      type: 'text',
-      label: {},
-      hint: {},
-      required: false,
-      appearance: '',
-      fills: 'words',
-      choices: [],
-      weight: null,
-      default: null,
-      relevant: null,
-      constraint: null,
-      constraint_message: {},
-      calculation: null,
-    },
-  ],
-};
-
-function draft(id: string): DraftView {
-  return { id, practice: false, answers: {}, attachments: [], updated_at: 1, program };
-}
-
-const FILTER = {
-  query: '',
-  site: null,
-  status: null,
-  severity: null,
-  report_type: null,
-  mine: true,
-  assigned_to_me: false,
-  limit: 4,
-  offset: 0,
-};
+import { FILTER, Server, draft } from './testing';
 
 let server: Server;
 let store: BrowserStore;
@@ -390,6 +294,24 @@ describe('when the server is back', () => {
     });
   }
 
+  it('what is sealed while the server takes nothing stays in the list that the server gives', async () => {
+    server.outputs['draft.open'] = draft('d1');
+    server.outputs['report.list'] = { rows: [], total: 0 };
+    const backend = await page();
+    await backend.call('draft.open', { id: 'd1' });
+    await backend.call('report.list', FILTER);
+    server.refuses.set('report.seal', { code: 'storage-full', status: 507, times: 1 });
+    const offline = () => ({ report: 'r1', practice: false });
+    await backend.call('report.seal', { draft: 'd1', report: 'r1' }, { offline });
+    const list = await backend.call('report.list', FILTER);
+    expect(list).toMatchObject({ rows: [{ id: 'r1' }], total: 1 });
+    expect(await backend.call('report.list', FILTER), 'each time').toEqual(list);
+    server.outputs['report.list'] = { rows: list.rows, total: 1 };
+    await backend.sendWaiting();
+    expect(await backend.call('report.list', FILTER), 'once').toMatchObject({ total: 1 });
+    backend.close();
+  });
+
   it('while the server takes nothing, questions cost no more, and what is done meanwhile waits', async () => {
     server.outputs['report.counts'] = { open: 3, urgent: 0, unread: 0, worsened: 0 };
     const backend = await page();
@@ -486,103 +408,6 @@ describe('when the server is back', () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(heard).toEqual(expect.arrayContaining(['report', 'learn', 'directory']));
     backend.close();
-  });
-});
-
-describe('two people on one browser', () => {
-  it('never send each other’s calls', async () => {
-    const karim = await page();
-    server.up = false;
-    await karim.call('report.comment', { id: 'r1', text: 'de Karim' });
-    karim.close();
-    server.up = true;
-    server.person = 'lea';
-    const lea = await page();
-    await lea.sendWaiting();
-    expect(server.names()).toEqual([]);
-    expect(lea.waiting).toMatchObject({ count: 0, others: 1 });
-    lea.close();
-
-    server.person = 'karim';
-    const again = await page();
-    await again.sendWaiting();
-    expect(server.names()).toEqual(['report.comment']);
-    again.close();
-  });
-
-  it('never read each other’s answers, and signing out forgets them once nothing waits', async () => {
-    server.outputs['learn.list'] = [{ module: 'of karim' }];
-    const karim = await page();
-    await karim.call('learn.list', {});
-    server.person = 'lea';
-    const lea = await page();
-    server.up = false;
-    await expect(lea.call('learn.list', {})).rejects.toMatchObject({ code: 'offline' });
-    lea.close();
-    karim.close();
-
-    server.up = true;
-    server.person = 'karim';
-    server.outputs['account.sign_out'] = { signed_in: false, person: null };
-    const leaving = await page();
-    await leaving.call('account.sign_out', {});
-    expect(await store.answers('karim|')).toEqual([]);
-    leaving.close();
-  });
-});
-
-describe('an answer that was on its way when somebody signed out', () => {
-  it.each(['learn.list', 'account.state'] as const)('leaves nothing: %s', async (name) => {
-    server.outputs['learn.list'] = [{ module: 'of karim' }];
-    server.outputs['account.sign_out'] = { signed_in: false, person: null };
-    (await page()).close();
-    let held = false;
-    let arrive: () => void = () => undefined;
-    const late = new Promise<void>((resolve) => (arrive = resolve));
-    const fetch = async (url: string, init: RequestInit) => {
-      const answer = await server.fetch(url, init);
-      if (held && String(init.body).includes(name)) await late;
-      return answer;
-    };
-    const leaving = new HttpBackend({ fetch, store, events: null, now: () => 1000 });
-    await leaving.call('account.state', {});
-    held = true;
-    const asked = leaving.call(name, {});
-    await leaving.call('account.sign_out', {});
-    arrive();
-    await asked;
-    expect(await store.answers('')).toEqual([]);
-    leaving.close();
-  });
-});
-
-describe('a session that ended while the page was shut', () => {
-  it('leaves no answers in the browser', async () => {
-    server.outputs['learn.list'] = [{ module: 'of karim' }];
-    const before = await page();
-    await before.call('learn.list', {});
-    before.close();
-    server.person = null;
-    (await page()).close();
-    expect(await store.answers('')).toEqual([]);
-  });
-
-  it('leaves what waits, and the answers it rests on, and nobody else’s', async () => {
-    server.outputs['learn.list'] = [{ module: 'of somebody' }];
-    const karim = await page();
-    await karim.call('learn.list', {});
-    karim.close();
-    server.person = 'lea';
-    const lea = await page();
-    await lea.call('learn.list', {});
-    server.up = false;
-    await lea.call('report.comment', { id: 'r1', text: 'Vu' });
-    lea.close();
-    server.up = true;
-    server.person = null;
-    (await page()).close();
-    expect((await store.waiting()).map((call) => call.person)).toEqual(['lea']);
-    expect((await store.answers('')).map(([key]) => key.split('|')[0])).toEqual(['lea']);
   });
 });
 

@@ -768,6 +768,8 @@ published_at: number,
 by_name: string | null,
 /** For which sites; null for all. */
 sites: Array<string> | null,
+/** Whether it is asked for; of an older one, whether it was. */
+required: boolean,
 /** Until when it should be taken. */
 due_on: string | null,
 /** What changed. */

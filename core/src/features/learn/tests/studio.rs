@@ -44,6 +44,46 @@ fn a_release_for_one_site_stays_there() {
     assert_eq!(rows.len(), 4, "Sophie, Karim, Lea and the guest");
 }
 
+#[test]
+fn a_version_that_is_not_asked_for_ends_what_the_one_before_asked() {
+    let mut cast = Cast::new();
+    let module = module(&mut cast);
+    for (version, required) in [(1, true), (2, false)] {
+        rewrite(&mut cast, module, &format!("Version {version}"));
+        let input = json!({
+            "id": module, "sites": null, "due_on": null, "required": required, "note": "Mieux.",
+        });
+        cast.ok(Who::Claire, "studio.publish", input);
+        cast.sync_all();
+        assert_eq!(list(&mut cast, Who::Karim)[0].required, required);
+        let view = cast.ok(Who::Claire, "studio.open", json!({ "id": module }));
+        let releases = view["releases"].as_array().expect("releases");
+        let latest = releases.iter().find(|one| one["version"] == version);
+        assert_eq!(latest.expect("it")["required"], required);
+    }
+}
+
+#[test]
+fn a_capsule_imported_anew_is_asked_for_as_before() {
+    let mut cast = Cast::new();
+    let mut input = capsule_input("consignation");
+    let imported = cast.ok(Who::Claire, "studio.import", input.clone());
+    let module = &imported["id"];
+    let ask = json!({ "id": module, "sites": null, "due_on": "2030-01-31", "required": true });
+    cast.ok(Who::Claire, "studio.assign", ask);
+    let text = input["source"]["fr"].as_str().expect("a text");
+    input["source"]["fr"] = json!(text.replace("**Arrêtée", "**Immobile"));
+    let next = cast.ok(Who::Claire, "studio.import", input);
+    assert_eq!(next["version"], 2, "another word");
+    cast.sync_all();
+    let row = &list(&mut cast, Who::Karim)[0];
+    assert_eq!((row.version, row.required), (2, true));
+    assert_eq!(row.due_on.as_deref(), Some("2030-01-31"));
+    let view = cast.ok(Who::Claire, "studio.open", json!({ "id": module }));
+    let asked = |at: usize| view["releases"][at]["required"].clone();
+    assert_eq!((asked(0), asked(1)), (json!(true), json!(true)), "both");
+}
+
 fn reach(cast: &mut Cast, module: Id) -> Value {
     cast.sync(Who::Claire);
     let reach = cast.ok(Who::Claire, "studio.reach", json!({ "id": module }));

@@ -154,7 +154,7 @@ fn whoever_shares_is_told_when_all_was_undone() {
         let db = second.db().expect("a turn");
         db.execute_batch("ROLLBACK").expect("undone");
     });
-    assert_eq!(told.map_err(|error| error.code()), Err(Code::Storage));
+    assert_eq!(told.map_err(|error| error.code()), Err(Code::Offline));
     assert!(desk.lasts().is_empty());
     let next = desk.writer.join(Lasts::Always).expect("a turn");
     say(&next, "next");

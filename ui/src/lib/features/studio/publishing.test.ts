@@ -16,6 +16,7 @@ const release = (version: number, withdrawn = false): ReleaseRow => ({
   published_at: 0,
   by_name: null,
   sites: null,
+  required: false,
   due_on: null,
   note: '',
   withdrawn,
