@@ -79,6 +79,15 @@ impl Sabotage {
     }
 }
 
+/// What a transaction that was committed is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It lasts.
+    Done,
+    /// It is there, and may go with the power.
+    Noted,
+}
+
 /// The store with its faults.
 pub struct Faulty<'a, S> {
     store: S,
@@ -86,7 +95,7 @@ pub struct Faulty<'a, S> {
     left: u64,
     sabotage: Option<&'a mut Sabotage>,
     /// Told of each transaction that was committed.
-    told: Option<&'a mut dyn FnMut()>,
+    told: Option<&'a mut dyn FnMut(Said)>,
 }
 
 impl<'a, S: Store> Faulty<'a, S> {
@@ -106,14 +115,14 @@ impl<'a, S: Store> Faulty<'a, S> {
 
     /// The same store, which tells of each transaction that it committed.
     #[must_use]
-    pub fn telling(mut self, told: &'a mut dyn FnMut()) -> Self {
+    pub fn telling(mut self, told: &'a mut dyn FnMut(Said)) -> Self {
         self.told = Some(told);
         self
     }
 
-    fn tell<T>(&mut self, done: Result<T>) -> Result<T> {
+    fn tell<T>(&mut self, said: Said, done: Result<T>) -> Result<T> {
         if let (Ok(_), Some(told)) = (&done, &mut self.told) {
-            told();
+            told(said);
         }
         done
     }
@@ -149,7 +158,7 @@ impl<S: Store> Store for Faulty<'_, S> {
             return Ok(());
         }
         let done = self.burn()?.commit();
-        self.tell(done)
+        self.tell(Said::Done, done)
     }
 
     fn rollback(&mut self) {
@@ -297,11 +306,11 @@ impl<S: Store> Store for Faulty<'_, S> {
 
     fn put_cursors(&mut self, device: Id, cursors: &[Cursor]) -> Result<()> {
         let done = self.burn()?.put_cursors(device, cursors);
-        self.tell(done)
+        self.tell(Said::Noted, done)
     }
 
     fn contact(&mut self, device: Id, at_ms: i64, clock_off_ms: i64) -> Result<()> {
         let done = self.burn()?.contact(device, at_ms, clock_off_ms);
-        self.tell(done)
+        self.tell(Said::Noted, done)
     }
 }

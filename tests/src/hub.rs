@@ -21,7 +21,7 @@ use vigie_server::store::sqlite::Sqlite;
 use vigie_server::store::sqlite::exchange::Exchange;
 
 use crate::chance::Chance;
-use crate::faulty::{Faulty, Sabotage};
+use crate::faulty::{Faulty, Sabotage, Said};
 use crate::wire::Threads;
 use vigie_core::sync::machine::Cursors;
 
@@ -133,7 +133,7 @@ impl Hub {
         calls: Option<u64>,
         out: &mut Vec<u8>,
     ) -> Result<Summary> {
-        self.exchange_telling(pusher, request, calls, &mut || (), out)
+        self.exchange_telling(pusher, request, calls, &mut |_| (), out)
     }
 
     /// The same, which tells of each transaction that it committed: another exchange may come between.
@@ -145,7 +145,7 @@ impl Hub {
         pusher: &Pusher<'_>,
         request: &[u8],
         calls: Option<u64>,
-        told: &mut dyn FnMut(),
+        told: &mut dyn FnMut(Said),
         out: &mut Vec<u8>,
     ) -> Result<Summary> {
         // One that comes between has a store without a fault.

@@ -15,6 +15,7 @@ use vigie_core::sync::push::Pusher;
 use vigie_core::sync::request;
 use vigie_core::{Device, Id, Moment};
 use vigie_tests::chance::Chance;
+use vigie_tests::faulty::Said;
 use vigie_tests::floor::{self, Floor};
 use vigie_tests::hub::Hub;
 use vigie_tests::wire::inflated;
@@ -124,7 +125,7 @@ impl Town {
         feed(
             &mut device,
             &frame::encode(&[welcome]).expect("a frame"),
-            &mut || (),
+            &mut |_| (),
         )
         .expect("a welcome");
         Prepared { device, id, person }
@@ -461,7 +462,7 @@ fn fed(name: &'static str, answer: Vec<u8>, before: &[u8]) -> Case<Device> {
 fn feed(
     device: &mut Device,
     answer: &[u8],
-    note: &mut dyn FnMut(),
+    note: &mut dyn FnMut(Said),
 ) -> vigie_core::error::Result<()> {
     let mut incoming = Incoming::new()?;
     let mut written = device.db().total_changes();
@@ -469,7 +470,7 @@ fn feed(
         device.feed(&mut incoming, part, START)?;
         if device.db().total_changes() != written {
             written = device.db().total_changes();
-            note();
+            note(Said::Done);
         }
     }
     Ok(())

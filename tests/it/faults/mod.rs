@@ -22,6 +22,7 @@ use vigie_core::store::blob;
 use vigie_core::{Entropy, Error};
 use vigie_tests::chance::Chance;
 use vigie_tests::faults::{self, Cause, Fault};
+use vigie_tests::faulty::Said;
 
 use crate::support::{Folder, size_of_run};
 
@@ -32,11 +33,11 @@ struct Case<T> {
     before: Option<Vec<u8>>,
     /// Opening the file is part of it.
     opens: bool,
-    /// Does it, telling each time that something was said to be done.
+    /// Does it, telling each time that something was said to be done or noted.
     run: Run<T>,
 }
 
-type Run<T> = Box<dyn Fn(&mut T, &mut dyn FnMut()) -> Result<()> + Send + Sync>;
+type Run<T> = Box<dyn Fn(&mut T, &mut dyn FnMut(Said)) -> Result<()> + Send + Sync>;
 
 /// What files of one sort are opened with and looked at.
 struct Bench<T> {
@@ -48,9 +49,9 @@ struct Bench<T> {
 
 /// A case as it goes when nothing fails.
 struct Measured {
-    /// What the file holds: before, and each time that something was said to be done.
+    /// What the file holds: before, and each time that something was said.
     states: Vec<[u8; 32]>,
-    /// Which of these is reached each time that something was said: first, that the file is open.
+    /// Which of these lasts each time that something was said: first, that the file is open.
     told: Vec<usize>,
     writes: u64,
     reads: u64,
@@ -162,19 +163,22 @@ impl<T> Bench<T> {
         stage.set(case);
         let mut states = vec![digest(&file)];
         let mut told = Vec::new();
-        self.play(case, stage, Fault::Torn, &mut || {
+        self.play(case, stage, Fault::Torn, &mut |said| {
             let now = digest(&file);
             if states.last() != Some(&now) {
                 states.push(now);
             }
-            told.push(states.len() - 1);
+            told.push(match said {
+                Said::Done => states.len() - 1,
+                Said::Noted => told.last().copied().unwrap_or(0),
+            });
         });
         // Looking at the file counted too: again, without.
         Measured {
             states,
             told,
-            writes: self.play(case, stage, Fault::Torn, &mut || ()).0,
-            reads: self.play(case, stage, Fault::Unreadable, &mut || ()).1,
+            writes: self.play(case, stage, Fault::Torn, &mut |_| ()).0,
+            reads: self.play(case, stage, Fault::Unreadable, &mut |_| ()).1,
         }
     }
 
@@ -184,7 +188,7 @@ impl<T> Bench<T> {
         case: &Case<T>,
         stage: &Stage,
         fault: Fault,
-        note: &mut dyn FnMut(),
+        note: &mut dyn FnMut(Said),
     ) -> (u64, u64) {
         stage.set(case);
         Same::begin();
@@ -193,10 +197,14 @@ impl<T> Bench<T> {
         let before = (!case.opens).then(open);
         faults::arm(u64::MAX, fault);
         let mut subject = before.unwrap_or_else(open);
-        note();
-        let done = (case.run)(&mut subject, note);
+        note(Said::Done);
+        let mut last = Said::Done;
+        let done = (case.run)(&mut subject, &mut |said| {
+            last = said;
+            note(said);
+        });
         done.unwrap_or_else(|error| panic!("{}: {error}", case.name));
-        note();
+        note(last);
         drop(subject);
         let counted = faults::counted();
         faults::heal().expect("nothing to lose");
@@ -269,9 +277,9 @@ impl<T> Story<'_, T> {
             Err(error) => self.typed(&error)?,
             Ok(mut subject) => {
                 let mut times = 0;
-                let done = (self.case.run)(&mut subject, &mut || times += 1);
+                let done = (self.case.run)(&mut subject, &mut |_| times += 1);
                 self.said = match done {
-                    Ok(()) => self.measured.states.len() - 1,
+                    Ok(()) => self.measured.told[times + 1],
                     Err(_) => self.measured.told[times],
                 };
                 if let Err(error) = done {
@@ -288,7 +296,7 @@ impl<T> Story<'_, T> {
 
     /// Runs the case to its end.
     fn whole(&mut self, subject: &mut T) -> Result<()> {
-        (self.case.run)(subject, &mut || ())?;
+        (self.case.run)(subject, &mut |_| ())?;
         self.said = self.measured.states.len() - 1;
         Ok(())
     }

@@ -11,6 +11,7 @@ use vigie_core::sync::pull::Incoming;
 use vigie_core::sync::push::Pusher;
 use vigie_core::{Code, Device, Entropy as _, Moment};
 use vigie_tests::chance::Chance;
+use vigie_tests::faulty::Said;
 
 use super::world::{Happening, SECOND, World};
 
@@ -148,10 +149,10 @@ impl World {
         let calls = killed.then(|| u64::try_from(self.chance.below(120)).unwrap_or(0));
         let mut other = if killed { None } else { self.meanwhile() };
         let mut between = None;
-        let served = self.serve(asking, calls, &mut || {
+        let served = self.serve(asking, calls, &mut |_| {
             between = between.take().or_else(|| {
                 let other = other.take()?;
-                let served = self.serve(&other, None, &mut || ());
+                let served = self.serve(&other, None, &mut |_| ());
                 Some((other, served))
             });
         });
@@ -178,7 +179,7 @@ impl World {
         Some(other)
     }
 
-    fn serve(&self, asking: &Asking, calls: Option<u64>, told: &mut dyn FnMut()) -> Served {
+    fn serve(&self, asking: &Asking, calls: Option<u64>, told: &mut dyn FnMut(Said)) -> Served {
         let phone = &self.phones[asking.phone];
         let pusher = Pusher {
             device: phone.id,
