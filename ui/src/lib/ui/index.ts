@@ -33,6 +33,7 @@ export { default as Tile } from './Tile.svelte';
 export { default as TileGrid } from './TileGrid.svelte';
 export { default as ToastArea } from './ToastArea.svelte';
 export { default as Wordmark } from './Wordmark.svelte';
+export { Media } from './media.svelte';
 export { getChrome, setChrome, type Chrome } from './chrome';
 export { Toasts, getToasts, setToasts, type Toast } from './toasts.svelte';
 export type { DrawingName } from './Drawing.svelte';
