@@ -306,19 +306,22 @@ fn publishable(
     Ok(capsules)
 }
 
-/// Publishes a module as it is: an immutable release and, where it is asked for or was before, an
-/// assignment that says whether it is from now on.
+/// Publishes a module as it is: an immutable release and, where it asks for something else than was asked
+/// last, an assignment. What is asked as before is not asked anew: who has done it has done it.
 pub(super) fn publish(context: &mut Context<'_>, input: &StudioPublish) -> Result<StudioPublished> {
     let published = put_out(context, input)?;
-    let asked = input.required || input.due_on.is_some();
-    if asked || table::was_asked(context.db, input.id)? {
-        let assignment = StudioAssign {
-            id: input.id,
-            sites: input.sites.clone(),
-            due_on: input.due_on.clone(),
-            required: input.required,
-        };
-        assign(context, &assignment)?;
+    let ask = StudioAssign {
+        id: input.id,
+        sites: input.sites.clone(),
+        due_on: input.due_on.clone(),
+        required: input.required,
+    };
+    let new = match table::last_ask(context.db, input.id)? {
+        Some(before) => before != ask,
+        None => ask.required || ask.due_on.is_some(),
+    };
+    if new {
+        assign(context, &ask)?;
     }
     Ok(published)
 }

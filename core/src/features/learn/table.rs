@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::document::{
     AssignmentDocument, MemoryDocument, ModuleDocument, ProgressDocument, ReleaseDocument,
 };
+use super::model::StudioAssign;
 use crate::document::read;
 use crate::error::Result;
 use crate::form::Wording;
@@ -292,13 +293,21 @@ pub(super) fn assignment(
     Ok(None)
 }
 
-/// Whether anybody was ever asked to take a module.
-pub(super) fn was_asked(db: &Connection, module: Id) -> Result<bool> {
+/// What was asked last for a module, of whomever.
+pub(super) fn last_ask(db: &Connection, module: Id) -> Result<Option<StudioAssign>> {
     let mut statement = db.prepare_cached(
-        "SELECT EXISTS(SELECT 1 FROM assignment
-            WHERE module = ?1 AND (required OR due_on IS NOT NULL))",
+        "SELECT sites, due_on, required FROM assignment WHERE module = ?1
+         ORDER BY at DESC, id DESC LIMIT 1",
     )?;
-    Ok(statement.query_row(params![module], |row| row.get(0))?)
+    let ask = statement.query_row(params![module], |row| {
+        Ok(StudioAssign {
+            id: module,
+            sites: row.get::<_, Option<String>>(0)?.as_deref().map(json),
+            due_on: row.get(1)?,
+            required: row.get(2)?,
+        })
+    });
+    Ok(ask.optional()?)
 }
 
 /// An attempt's row.

@@ -1,26 +1,8 @@
-import 'fake-indexeddb/auto';
-import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HttpBackend } from './http.svelte';
-import { openStore, type BrowserStore } from './store';
-import { FILTER, Server, draft } from './testing';
+import { FILTER, begin, draft, page, server, store } from './testing';
 
-let server: Server;
-let store: BrowserStore;
-let factory: IDBFactory;
-
-/** A page just opened on this browser, by whoever is signed in. */
-async function page(): Promise<HttpBackend> {
-  store = await openStore(factory);
-  const backend = new HttpBackend({ fetch: server.fetch, store, events: null, now: () => 1000 });
-  await backend.call('account.state', {});
-  return backend;
-}
-
-beforeEach(() => {
-  server = new Server();
-  factory = new IDBFactory();
-});
+beforeEach(begin);
 
 describe('without network', () => {
   it('a call that may wait is kept, answered at once, and sent once in order when the server is back', async () => {

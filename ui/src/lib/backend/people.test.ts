@@ -1,26 +1,8 @@
-import 'fake-indexeddb/auto';
-import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HttpBackend } from './http.svelte';
-import { openStore, type BrowserStore } from './store';
-import { Server } from './testing';
+import { begin, page, server, store } from './testing';
 
-let server: Server;
-let store: BrowserStore;
-let factory: IDBFactory;
-
-/** A page just opened on this browser, by whoever is signed in. */
-async function page(): Promise<HttpBackend> {
-  store = await openStore(factory);
-  const backend = new HttpBackend({ fetch: server.fetch, store, events: null, now: () => 1000 });
-  await backend.call('account.state', {});
-  return backend;
-}
-
-beforeEach(() => {
-  server = new Server();
-  factory = new IDBFactory();
-});
+beforeEach(begin);
 
 describe('two people on one browser', () => {
   it('never send each other’s calls', async () => {

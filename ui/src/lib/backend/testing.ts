@@ -1,8 +1,12 @@
 /** What the tests of the door in a browser share. */
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import type { AccountState, DraftView, FormProgram } from '$lib/generated/commands';
+import { HttpBackend } from './http.svelte';
+import { openStore, type BrowserStore } from './store';
 
 /** A server in memory: remembers call ids, can be cut off, can refuse. */
-export class Server {
+class Server {
   up = true;
   person: string | null = 'karim';
   /** Why nobody is let in any more. */
@@ -47,7 +51,7 @@ export class Server {
   }
 }
 
-export function json(body: unknown, status = 200): Response {
+function json(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status });
 }
 
@@ -96,3 +100,21 @@ export const FILTER = {
   limit: 4,
   offset: 0,
 };
+
+export let server: Server;
+export let store: BrowserStore;
+let factory: IDBFactory;
+
+/** Another server, and a browser that nobody used. */
+export function begin(): void {
+  server = new Server();
+  factory = new IDBFactory();
+}
+
+/** A page just opened on this browser, by whoever is signed in. */
+export async function page(): Promise<HttpBackend> {
+  store = await openStore(factory);
+  const backend = new HttpBackend({ fetch: server.fetch, store, events: null, now: () => 1000 });
+  await backend.call('account.state', {});
+  return backend;
+}

@@ -45,10 +45,10 @@ fn a_release_for_one_site_stays_there() {
 }
 
 #[test]
-fn a_version_that_is_not_asked_for_ends_what_the_one_before_asked() {
+fn a_version_asked_for_as_before_is_not_asked_anew_and_one_that_is_not_ends_it() {
     let mut cast = Cast::new();
     let module = module(&mut cast);
-    for (version, required) in [(1, true), (2, false)] {
+    for (version, required) in [(1, true), (2, true), (3, false)] {
         rewrite(&mut cast, module, &format!("Version {version}"));
         let input = json!({
             "id": module, "sites": null, "due_on": null, "required": required, "note": "Mieux.",
@@ -56,10 +56,13 @@ fn a_version_that_is_not_asked_for_ends_what_the_one_before_asked() {
         cast.ok(Who::Claire, "studio.publish", input);
         cast.sync_all();
         assert_eq!(list(&mut cast, Who::Karim)[0].required, required);
+        let done = version > 1;
+        assert_eq!(list(&mut cast, Who::Sophie)[0].required, required && !done);
         let view = cast.ok(Who::Claire, "studio.open", json!({ "id": module }));
         let releases = view["releases"].as_array().expect("releases");
         let latest = releases.iter().find(|one| one["version"] == version);
         assert_eq!(latest.expect("it")["required"], required);
+        pass(&mut cast, Who::Sophie, module);
     }
 }
 
