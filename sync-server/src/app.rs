@@ -171,6 +171,7 @@ impl App {
         self.news.tell(pusher.device, store.moved());
         drop(store);
         let summary = done?;
+        erase::orphans(self, &summary.orphans);
         let add = |counter: &AtomicU64, number: usize| {
             counter.fetch_add(u64::try_from(number).unwrap_or(0), Ordering::Relaxed);
         };

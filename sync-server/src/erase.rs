@@ -10,10 +10,11 @@ use vigie_core::feature::{Kind, Whose, kind};
 use vigie_core::features::FEATURES;
 use vigie_core::id::Id;
 use vigie_core::moment::Moment;
-use vigie_core::person::scope;
+use vigie_core::person::{Scope, scope};
 
 use crate::app::App;
 use crate::ledger::{Deed, Line};
+use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::erase::{Because, Candidate};
 
 /// How far browsers' files have been told of erasures.
@@ -43,6 +44,8 @@ pub struct Plan {
     pub erased: BTreeSet<Id>,
     /// Stays, and is nobody's.
     pub disowned: BTreeSet<Id>,
+    /// Of what and whose the parts are that go.
+    wholes: BTreeSet<(Id, Id)>,
 }
 
 /// What erasing this document means: with a whole go its parts; without what says who made it, the
@@ -50,28 +53,29 @@ pub struct Plan {
 ///
 /// # Errors
 /// [`vigie_core::Code::NotFound`] when nothing of it is here.
-pub fn plan(app: &App, id: Id) -> Result<Plan> {
+pub fn plan(store: &Sqlite, id: Id) -> Result<Plan> {
     let mut plan = Plan {
         erased: BTreeSet::from([id]),
-        disowned: BTreeSet::new(),
+        ..Plan::default()
     };
-    let Some(candidate) = app.store.candidate(id)? else {
-        if app.store.is_quarantined(id)? || app.store.is_erased(id)? {
+    let Some(candidate) = store.candidate(id)? else {
+        if store.is_quarantined(id)? || store.is_erased(id)? {
             return Ok(plan);
         }
         return Err(Error::not_found(format!("no document `{id}`")));
     };
     let author = kind(&candidate.kind).is_some_and(|kind| kind.keeping.whose == Whose::Author);
-    if !author {
-        plan.erased.extend(parts(app, &candidate)?);
-        return Ok(plan);
-    }
-    for whole in wholes(&candidate) {
-        if let Some(whole) = app.store.candidate(whole)? {
-            plan.erased.extend(parts(app, &whole)?);
-            plan.disowned.insert(whole.id);
+    if author {
+        for whole in wholes(&candidate) {
+            if let Some(whole) = store.candidate(whole)? {
+                plan.wholes.insert((whole.id, whole.origin.creator));
+                plan.disowned.insert(whole.id);
+            }
         }
+    } else {
+        plan.wholes.insert((candidate.id, candidate.origin.creator));
     }
+    plan.erased.extend(plan.parts(store)?);
     Ok(plan)
 }
 
@@ -83,23 +87,23 @@ fn wholes(candidate: &Candidate) -> Vec<Id> {
     }
 }
 
-/// The documents of the same person that are part of this one.
-fn parts(app: &App, whole: &Candidate) -> Result<BTreeSet<Id>> {
-    let mut parts = BTreeSet::new();
-    if whole.origin.creator == Id::NOBODY {
-        return Ok(parts);
-    }
-    for kind in kinds().filter(|kind| kind.keeping.whose != Whose::Organisation) {
-        for part in app.store.made_by(whole.origin.creator, kind.name)? {
-            if wholes(&part).contains(&whole.id) {
-                parts.insert(part.id);
+impl Plan {
+    /// The documents of the same persons that are part of the wholes.
+    fn parts(&self, store: &Sqlite) -> Result<BTreeSet<Id>> {
+        let mut parts = BTreeSet::new();
+        for (whole, creator) in &self.wholes {
+            if *creator == Id::NOBODY {
+                continue;
+            }
+            for kind in kinds().filter(|kind| kind.keeping.whose != Whose::Organisation) {
+                let made = store.made_by(*creator, kind.name)?;
+                let of_it = made.iter().filter(|part| wholes(part).contains(whole));
+                parts.extend(of_it.map(|part| part.id));
             }
         }
+        Ok(parts)
     }
-    Ok(parts)
-}
 
-impl Plan {
     /// Whether something keeps it from being carried out.
     ///
     /// # Errors
@@ -111,6 +115,33 @@ impl Plan {
             .iter()
             .chain(&self.disowned)
             .any(|id| holds.contains_key(id)))
+    }
+
+    /// What the ledger says of it.
+    #[must_use]
+    pub fn lines(&self, because: &Because<'_>) -> Vec<Line> {
+        let of = |deed, ids: &BTreeSet<Id>| -> Vec<Line> {
+            ids.iter().map(|id| Line::new(deed, *id, because)).collect()
+        };
+        let mut lines = of(Deed::Erase, &self.erased);
+        lines.extend(of(Deed::Disown, &self.disowned));
+        lines
+    }
+
+    /// Does it in the store, once the ledger has it. The scopes in which that is news.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn apply(&self, store: &Sqlite, because: &Because<'_>) -> Result<BTreeSet<Scope>> {
+        let mut scopes = BTreeSet::from([scope::ERASED.to_owned()]);
+        // First, while the store still knows which parts say whose it is.
+        for id in &self.disowned {
+            scopes.extend(store.disown(*id)?);
+        }
+        for id in &self.erased {
+            scopes.extend(store.erase(*id, because)?);
+        }
+        Ok(scopes)
     }
 
     /// Carries it out in the store; [`settle`] does the rest. What went.
@@ -128,24 +159,26 @@ impl Plan {
         because: &Because<'_>,
         person: Option<Id>,
     ) -> Result<BTreeSet<Id>> {
-        let mut lines = Vec::new();
-        for (deed, ids) in [(Deed::Erase, &self.erased), (Deed::Disown, &self.disowned)] {
-            lines.extend(ids.iter().map(|id| Line::new(deed, *id, because)));
-        }
+        let mut lines = self.lines(because);
         lines.extend(person.map(|person| Line::new(Deed::Forget, person, because)));
-        let mut scopes = BTreeSet::from([scope::ERASED.to_owned()]);
-        app.for_good(&lines, || {
-            // First, while the store still knows which parts say whose it is.
-            for id in &self.disowned {
-                scopes.extend(app.store.disown(*id)?);
+        let scopes = app.for_good(&lines, || {
+            let scopes = self.apply(&app.store, because)?;
+            if let Some(person) = person {
+                app.store.forget_person(person, because)?;
             }
-            for id in &self.erased {
-                scopes.extend(app.store.erase(*id, because)?);
-            }
-            person.map_or(Ok(()), |person| app.store.forget_person(person, because))
+            Ok(scopes)
         })?;
         app.news.tell(Id::NOBODY, scopes);
-        Ok(self.erased.clone())
+        let mut gone = self.erased.clone();
+        // What came between the plan and the deed; from now on nothing does.
+        let late = Self {
+            erased: self.parts(&app.store)?,
+            ..Self::default()
+        };
+        if !late.erased.is_empty() {
+            gone.extend(late.carry_out(app, because)?);
+        }
+        Ok(gone)
     }
 }
 
@@ -164,7 +197,7 @@ pub fn document(app: &App, id: Id, why: &str, who: &str) -> Result<BTreeSet<Id>>
             "a person: `erase person` takes the rest of them too",
         ));
     }
-    let plan = plan(app, id)?;
+    let plan = plan(&app.store, id)?;
     if plan.is_held(app)? {
         return Err(refused("it is held: release it first"));
     }
@@ -178,6 +211,16 @@ pub fn document(app: &App, id: Id, why: &str, who: &str) -> Result<BTreeSet<Id>>
     Ok(gone)
 }
 
+/// Erases what an exchange found to be part of something that was erased. Where that cannot be done now,
+/// the device brings its push again.
+pub fn orphans(app: &App, orphans: &BTreeSet<Id>) {
+    for id in orphans {
+        if let Err(error) = document(app, *id, "part", "server") {
+            tracing::warn!(document = %id, %error, "an orphan is still here");
+        }
+    }
+}
+
 /// Forgets a person: their entry, account and devices, what is their own, and that what they gave to
 /// the organisation was theirs. What went.
 ///
@@ -189,7 +232,7 @@ pub fn person(app: &App, person: Id, who: &str) -> Result<BTreeSet<Id>> {
     }
     let mut whole = Plan {
         erased: BTreeSet::from([person]),
-        disowned: BTreeSet::new(),
+        ..Plan::default()
     };
     for kind in kinds() {
         for made in app.store.made_by(person, kind.name)? {

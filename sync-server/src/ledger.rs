@@ -107,6 +107,24 @@ impl Ledger {
         Ok(())
     }
 
+    /// Does something for good: first adds the lines, then `act`s on `store`.
+    ///
+    /// # Errors
+    /// When a file cannot be written; then nothing is done. Or the act's own: it is done when the
+    /// server starts again.
+    pub fn for_good<T>(
+        &self,
+        store: &Sqlite,
+        lines: &[Line],
+        act: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        self.add(lines)?;
+        let done = act()?;
+        let more = i64::try_from(lines.len()).unwrap_or(0);
+        store.advance_chore(NAME, more)?;
+        Ok(done)
+    }
+
     /// Every line of every file, in order of time, once.
     ///
     /// # Errors
@@ -174,14 +192,9 @@ impl App {
     /// Does something for good: first in the ledger, then `act`.
     ///
     /// # Errors
-    /// When the ledger cannot be written; then nothing is done. Or the act's own: it is done when the
-    /// server starts again.
+    /// As [`Ledger::for_good`].
     pub fn for_good<T>(&self, lines: &[Line], act: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.ledger.add(lines)?;
-        let done = act()?;
-        let more = i64::try_from(lines.len()).unwrap_or(0);
-        self.store.advance_chore(NAME, more)?;
-        Ok(done)
+        self.ledger.for_good(&self.store, lines, act)
     }
 }
 

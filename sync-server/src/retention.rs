@@ -173,7 +173,7 @@ fn run_kind(app: &App, kind: &Kind, rule: Rule, now: i64) -> Result<usize> {
             if rule.after == After::Closure && !is_over(app, kind, candidate, before)? {
                 continue;
             }
-            let plan = erase::plan(app, candidate.id)?;
+            let plan = erase::plan(&app.store, candidate.id)?;
             // A procedure needs it: it stays, and so does what belongs to it.
             if plan.is_held(app)? {
                 continue;

@@ -17,7 +17,10 @@ use vigie_core::sync::push::{Pusher, Verdict, take};
 use vigie_core::sync::receipt::Signer;
 use vigie_core::sync::store::{Outcome, Store as _, StoredDocument};
 use vigie_core::{Device, Moment, device::Enrolment, person::Scope, person::Seat};
+use vigie_server::erase::{self, Plan};
+use vigie_server::ledger::{self, Ledger};
 use vigie_server::store::sqlite::Sqlite;
+use vigie_server::store::sqlite::erase::Because;
 use vigie_server::store::sqlite::exchange::Exchange;
 
 use crate::chance::Chance;
@@ -44,6 +47,8 @@ pub struct Hub {
     pub sabotage: RefCell<Option<Sabotage>>,
     /// The latest backup: a file, and what had arrived by then.
     backup: Option<(PathBuf, Blobs)>,
+    /// What was done for good: outlives the machine.
+    ledger: Ledger,
 }
 
 impl Hub {
@@ -62,6 +67,7 @@ impl Hub {
             blobs: BTreeMap::new(),
             sabotage: RefCell::new(None),
             backup: None,
+            ledger: Ledger::open(path.parent().unwrap_or(path), None)?,
         })
     }
 
@@ -91,18 +97,63 @@ impl Hub {
     /// When the file cannot be read.
     pub fn restart(&mut self, now_ms: i64) -> Result<()> {
         self.store = Sqlite::open(&self.path, "Essai", now_ms)?;
+        ledger::replay(&self.store, &self.ledger)?;
+        self.bury()
+    }
+
+    /// Erases a document for everyone, with what is part of it; `killed` once the ledger has it, and
+    /// before the store. What goes, and the scopes in which that is news.
+    ///
+    /// # Errors
+    /// When something cannot be written, or nothing of it is here.
+    pub fn erase(&mut self, id: Id, now_ms: i64, killed: bool) -> Result<(Plan, BTreeSet<Scope>)> {
+        let plan = erase::plan(&self.store, id)?;
+        let because = Because {
+            why: "request",
+            who: "command-line",
+            at: now_ms,
+        };
+        let lines = plan.lines(&because);
+        let apply = || plan.apply(&self.store, &because);
+        let scopes = if killed {
+            self.ledger.add(&lines)?;
+            BTreeSet::new()
+        } else {
+            self.ledger.for_good(&self.store, &lines, apply)?
+        };
+        self.bury()?;
+        Ok((plan, scopes))
+    }
+
+    /// Removes what no document names any more of photos and packs.
+    fn bury(&mut self) -> Result<()> {
+        for hash in self.store.doomed()? {
+            self.store.bury(&hash, || {
+                self.blobs.remove(&hash);
+                Ok(())
+            })?;
+        }
         Ok(())
     }
 
-    /// Copies the store next to itself.
+    /// Copies the store next to itself, over the copy before.
     ///
     /// # Errors
     /// When the copy cannot be written.
     pub fn back_up(&mut self) -> Result<()> {
         let path = self.path.with_extension("backup");
+        if self.backup.is_some() {
+            std::fs::remove_file(&path)?;
+        }
         self.store.copy_to(&path)?;
         self.backup = Some((path, self.blobs.clone()));
         Ok(())
+    }
+
+    /// Whether there is a backup to be restored.
+    #[must_use]
+    pub const fn has_backup(&self) -> bool {
+        self.backup.is_some()
     }
 
     /// The machine is lost; another one takes over with the latest backup, if there is one.
@@ -117,6 +168,8 @@ impl Hub {
         self.store.next_epoch(now_ms)?;
         self.path = path;
         self.blobs = blobs;
+        ledger::replay(&self.store, &self.ledger)?;
+        self.bury()?;
         self.system.0 = system(self.system.1, &self.signer, chance)?;
         Ok(true)
     }
@@ -287,6 +340,10 @@ impl Hub {
     /// When the device's file fails.
     pub fn move_blobs(&mut self, device: &mut Device, now_ms: i64) -> Result<()> {
         for (hash, _size) in blob::to_send(device.db())? {
+            // As the server does: no photo without a document that names it.
+            if self.store.scopes_of_blob(&hash)?.is_empty() {
+                continue;
+            }
             if let Some((_, content)) = blob::content(device.db(), &hash)? {
                 self.blobs.insert(hash, content);
                 device.blob_sent(&hash, now_ms)?;

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::feature::{Kind, kind};
 use crate::id::Id;
 use crate::person::{Seat, scope};
-use crate::store::document;
+use crate::store::{document, setting};
 
 /// The journal is emptied within this, or another time.
 const JOURNAL_PATIENCE: Duration = Duration::from_millis(250);
@@ -107,6 +107,9 @@ pub fn journal(db: &Connection) -> Result<()> {
     Ok(emptied?)
 }
 
+/// What the last erasure kept.
+const KEPT: &str = "kept";
+
 /// How much on the device is nowhere else: changes, refused changes, photos.
 ///
 /// # Errors
@@ -130,7 +133,8 @@ pub const UNSENT: &str = "SELECT document FROM outbox UNION SELECT document FROM
 /// Erases what the server has, when the device is revoked.
 ///
 /// What it never received stays, with what it takes to read it: the forms, sites and people that it
-/// names, which everyone may read, and the person's own entry in the directory.
+/// names, which everyone may read, and the person's own entry in the directory. Erasing once more
+/// changes nothing: the process may have died before it noted that it had, or be told twice.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -142,6 +146,9 @@ pub fn received(db: &Connection, seat: &Seat) -> Result<()> {
         .collect::<Result<_, _>>()?;
     let mut kept = BTreeSet::from([seat.person]);
     kept.extend(seat.site);
+    if nothing_told_since(&tx)? {
+        kept.extend(setting::get::<BTreeSet<Id>>(&tx, KEPT)?.unwrap_or_default());
+    }
     for id in unsent {
         kept.insert(id);
         if let Some(stored) = document::get(&tx, id)?
@@ -163,9 +170,19 @@ pub fn received(db: &Connection, seat: &Seat) -> Result<()> {
     // stays known: it is told only from there on.
     tx.execute_batch("DELETE FROM call; DELETE FROM placement; DELETE FROM give_back;")?;
     tx.execute("DELETE FROM cursor WHERE scope <> ?1", [scope::ERASED])?;
+    setting::set(&tx, KEPT, &kept)?;
     search(&tx)?;
     tx.commit()?;
     journal(db)
+}
+
+/// Whether the server has told nothing since the last erasure, which left no placement: what is
+/// common to all is then known by what was kept, no more by where it lies.
+fn nothing_told_since(db: &Connection) -> Result<bool> {
+    let told = db.query_row("SELECT EXISTS(SELECT 1 FROM placement)", [], |row| {
+        row.get::<_, bool>(0)
+    })?;
+    Ok(!told)
 }
 
 /// The documents that `view` names and that everyone may read.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::document::HEADER;
 use crate::error::{Code, Error, Result};
-use crate::feature::{Judgement, Kind, Origin, kind};
+use crate::feature::{Judgement, Kind, Origin, Whose, kind};
 use crate::gate::{self, Inspected, Touched};
 use crate::id::Id;
 use crate::moment::Moment;
@@ -25,6 +25,8 @@ pub(super) enum Stop {
         /// No honest device sends this.
         hostile: bool,
     },
+    /// It is part of what was erased, or would say whose something is that is nobody's.
+    Part(&'static str),
     Failed(Error),
 }
 
@@ -111,10 +113,9 @@ pub(super) fn admit<S: Store>(
         )?,
     };
     header(push, &admitted.after)?;
-    for whole in (kind.keeping.part_of)(&admitted.after) {
-        if store.erased(whole)? {
-            return Err(stop(ERASED, "what it is part of was erased"));
-        }
+    // What is new is not even refused; but nothing that is here goes before it is sure who asks.
+    if stored.is_none() {
+        parts_of_something(store, desk, kind, &admitted.after)?;
     }
     let touched = touched(kind, &admitted, written.unwrap_or_default())?;
     let received_at = proven.map_or(pusher.now_ms, |receipt| receipt.received_at);
@@ -130,6 +131,9 @@ pub(super) fn admit<S: Store>(
     if proven.is_none() && !admitted.accepted.is_empty() {
         judge(store, desk, kind, &seat, &origin, &admitted, &touched)?;
     }
+    if stored.is_some() {
+        parts_of_something(store, desk, kind, &admitted.after)?;
+    }
     Ok(Admitted {
         scopes: (kind.scopes)(&admitted.after, &origin)?,
         kind,
@@ -142,6 +146,27 @@ pub(super) fn admit<S: Store>(
         after: admitted.after,
         marks,
     })
+}
+
+/// Nothing comes back that was erased with what it is part of: neither a part of what is gone, nor what
+/// says whose something is that is nobody's.
+fn parts_of_something<S: Store>(
+    store: &mut S,
+    desk: &mut Desk,
+    kind: &Kind,
+    after: &Value,
+) -> Result<(), Stop> {
+    for whole in (kind.keeping.part_of)(after) {
+        if store.erased(whole)? {
+            return Err(Stop::Part("what it is part of was erased"));
+        }
+        let of_a_person = kind.keeping.whose != Whose::Organisation;
+        let other = desk.other(store, whole)?;
+        if of_a_person && other.is_some_and(|whole| whole.creator == Id::NOBODY) {
+            return Err(Stop::Part("who made what it is part of was forgotten"));
+        }
+    }
+    Ok(())
 }
 
 /// The changes' actors are this device's.
@@ -157,6 +182,10 @@ fn owned<S: Store>(
         // What was signed for was bound then, perhaps to a device that has enrolled anew since.
         if bound == Bound::YoursBefore && !proven {
             return Err(stop(NOT_YET, "its device before is not revoked"));
+        }
+        // Nothing may say again who that was, in quarantine neither.
+        if bound == Bound::Nobodys && !proven {
+            return Err(stop(ERASED, "who wrote it is forgotten"));
         }
         if bound != Bound::Yours && !proven {
             return Err(Stop::Refused {

@@ -34,6 +34,9 @@ pub struct Summary {
     pub documents: usize,
     /// Scopes in which something is new: whoever follows one of them has news.
     pub scopes: BTreeSet<Scope>,
+    /// Documents that are part of something erased, and are to be erased too: whoever runs the exchange
+    /// does it. Their pushes are told "not yet" until then.
+    pub orphans: BTreeSet<Id>,
     /// The fingerprint with which the device asks the next time, when it brought nothing and was told
     /// everything.
     pub settled: Option<u64>,
@@ -169,7 +172,8 @@ fn take_all<S: Store>(
         return Ok(Pushed::default());
     }
     let since = pusher.now_ms.saturating_sub(REFUSALS_WITHIN_MS);
-    if !pusher.system && store.refusals(pusher.device, since)? >= REFUSALS_MAX {
+    let many = !pusher.system && store.refusals(pusher.device, since)? >= REFUSALS_MAX;
+    if many && !all_answered(store, pusher, pushes)? {
         return Err(Error::wait(
             "too many refused changes from this device",
             REFUSALS_WITHIN_MS,
@@ -188,6 +192,16 @@ fn take_all<S: Store>(
             Err(error)
         }
     }
+}
+
+/// Whether each push was answered before: the answer was lost, and is given again at no cost.
+fn all_answered<S: Store>(store: &mut S, pusher: &Pusher<'_>, pushes: &[Push]) -> Result<bool> {
+    for push in pushes {
+        if store.outcome(pusher.device, push.id)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn take_each<S: Store>(
@@ -227,6 +241,9 @@ fn take_each<S: Store>(
         let same = taken.heads.filter(|heads| *heads == push.heads);
         latest.insert(push.document, same);
         summary.scopes.extend(taken.scopes);
+        if taken.orphan {
+            summary.orphans.insert(push.document);
+        }
         match taken.verdict {
             Verdict::Kept(receipt) => {
                 summary.received = summary.received.saturating_add(1);

@@ -175,11 +175,12 @@ impl<'a, S: Store> News<'a, S> {
         Ok((at.into_values().collect(), more || self.unfinished))
     }
 
-    /// What the persons of the device may follow.
+    /// What the persons of the device may follow. Those who left too hear what was erased: what was
+    /// refused to them lies on their device until then.
     pub(super) fn granted(&mut self) -> Result<BTreeSet<Scope>> {
         let sites = self.store.documents_of("site")?;
         let year = Moment::utc(self.pusher.now_ms).year();
-        let mut granted = BTreeSet::new();
+        let mut granted = BTreeSet::from([scope::ERASED.to_owned()]);
         for person in self.pusher.persons {
             if let Some(seat) = self.store.seat(*person)? {
                 granted.extend(scope::granted(&seat, &sites, year));

@@ -50,6 +50,8 @@ pub struct Taken {
     pub scopes: BTreeSet<Scope>,
     /// The device is in quarantine from now on.
     pub isolated: bool,
+    /// What the document is part of was erased before this said so: it is to go too.
+    pub orphan: bool,
 }
 
 impl Taken {
@@ -59,6 +61,7 @@ impl Taken {
             heads: None,
             scopes: BTreeSet::new(),
             isolated: false,
+            orphan: false,
         }
     }
 }
@@ -115,6 +118,7 @@ pub fn take<S: Store>(
                 heads: Some(admitted.heads),
                 scopes,
                 isolated: false,
+                orphan: false,
             })
         }
         Err(Stop::Refused {
@@ -142,6 +146,7 @@ pub fn take<S: Store>(
             }
             Ok(taken)
         }
+        Err(Stop::Part(detail)) => part(store, push, detail),
         Err(Stop::Failed(error)) => Err(error),
     }
 }
@@ -152,6 +157,19 @@ fn erased(push: Id) -> Taken {
         push,
         code: ERASED.to_owned(),
         detail: "it was erased".to_owned(),
+    })
+}
+
+/// The answer to a push of a part of what was erased: where the store has something of that part, it is
+/// to go first, and the device is told to let go of it with the next push.
+fn part<S: Store>(store: &mut S, push: &Push, detail: &str) -> Result<Taken> {
+    Ok(if store.document(push.document)?.is_some() {
+        Taken {
+            orphan: true,
+            ..Taken::told(not_yet(push.id, detail))
+        }
+    } else {
+        erased(push.id)
     })
 }
 

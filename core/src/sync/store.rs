@@ -84,8 +84,10 @@ pub enum Bound {
     /// That of another device of the same person, silent since this one enrolled: perhaps this very
     /// one, before they enrolled anew.
     YoursBefore,
-    /// That of another device of the same person, which has spoken since; or whose it was is forgotten.
+    /// That of another device of the same person, which has spoken since.
     YoursElsewhere,
+    /// Whose it was is forgotten: it may be the one who asks.
+    Nobodys,
     /// Another person's.
     Anothers,
 }

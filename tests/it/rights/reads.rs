@@ -160,9 +160,10 @@ fn granted(cast: &Cast, seat: &str) -> BTreeSet<String> {
             ["reports", "actions", "progress"].map(|what| format!("{what}/{site}/{year}"))
         })
     };
-    let mut scopes = BTreeSet::new();
+    // Bare ids; whoever left may still hold what was refused to them.
+    let mut scopes = BTreeSet::from(["erased".to_owned()]);
     if seat != "inactive" {
-        scopes.extend(["directory", "content", "erased"].map(str::to_owned));
+        scopes.extend(["directory", "content"].map(str::to_owned));
         scopes.insert(format!("person/{}", cast.person(seat)));
     }
     if ["guest", "author", "colleague", "manager", "relay"].contains(&seat) {

@@ -17,7 +17,7 @@ const ERASED: usize = 34;
 const KEPT: usize = 5;
 
 /// A word that stands nowhere else: its second half is searched for, since the search cuts words.
-fn canary(number: usize, what: char) -> String {
+pub(super) fn canary(number: usize, what: char) -> String {
     let digest = vigie_core::store::blob::hash(format!("{what}{number}").as_bytes());
     let digits: String = vigie_core::store::blob::hex(&digest)
         .chars()
@@ -32,7 +32,7 @@ fn canaries(number: usize) -> [String; 3] {
 }
 
 /// Every canary of these that stands in a file under `folder`, in whatever case.
-fn found(folder: &Path, wanted: &BTreeSet<String>) -> BTreeSet<String> {
+pub(super) fn found(folder: &Path, wanted: &BTreeSet<String>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -301,7 +301,7 @@ fn who_made_a_report_can_be_forgotten_and_the_report_stays() {
 }
 
 /// The document that says who made a report.
-fn reporter_of(world: &World, report: Id) -> Id {
+pub(super) fn reporter_of(world: &World, report: Id) -> Id {
     let store = &world.server.app.store;
     let stored = store.candidate(report).expect("read").expect("there");
     let view = erase::view(&stored.body).expect("a view");

@@ -356,11 +356,25 @@ fn a_stream_that_inflates_without_end_is_stopped() {
 fn a_device_that_only_sends_refused_changes_is_slowed_down() {
     let world = World::new();
     let phone = world.server.enrol(world.operator);
-    for _ in 0..30 {
-        let document = entropy::id(phone.now());
-        let verdict = by(&phone, world.operator, document, "nonsense", Vec::new());
-        assert_eq!(verdict, "unknown-kind", "refused");
+    let nonsense = |id: Id| Push {
+        id,
+        person: world.operator,
+        document: id,
+        kind: "nonsense".to_owned(),
+        changes: Vec::new(),
+        heads: Vec::new(),
+        proof: None,
+    };
+    let ids: Vec<Id> = (0..30).map(|_| entropy::id(phone.now())).collect();
+    for id in &ids {
+        assert_eq!(push(&phone, nonsense(*id)), "unknown-kind", "refused");
     }
+    let last = ids.last().copied().expect("thirty");
+    assert_eq!(
+        push(&phone, nonsense(last)),
+        "unknown-kind",
+        "one whose answer was lost hears it"
+    );
     let hello = Request::Hello {
         protocol: PROTOCOL,
         clock_ms: phone.now(),

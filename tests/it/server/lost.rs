@@ -58,6 +58,10 @@ fn a_revoked_device_keeps_to_itself_what_it_never_sent_and_can_hand_it_over() {
     assert_eq!(code_of(answer), "revoked", "both ways");
 
     phone.device.erase_received().expect("erased");
+    phone
+        .device
+        .erase_received()
+        .expect("and once more: told twice");
     let moment = vigie_core::Moment::utc(phone.now());
     let gone = phone
         .device

@@ -11,6 +11,7 @@ mod known;
 mod limits;
 mod lost;
 mod openapi;
+mod orphans;
 mod quarantine;
 mod releases;
 mod reports;

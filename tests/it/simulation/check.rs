@@ -30,8 +30,12 @@ struct Server {
 }
 
 impl Server {
-    /// Without what forgers tried.
-    fn read(db: &Connection, forgers: &[(Id, Id)]) -> rusqlite::Result<Self> {
+    /// Without what forgers tried, and what was written to documents whose author is forgotten.
+    fn read(
+        db: &Connection,
+        forgers: &[(Id, Id)],
+        disowned: &BTreeSet<Id>,
+    ) -> rusqlite::Result<Self> {
         let mut documents = BTreeMap::new();
         let mut statement = db.prepare("SELECT id, kind, body, heads FROM document")?;
         let mut rows = statement.query([])?;
@@ -53,12 +57,14 @@ impl Server {
         }
         let mut refused = Vec::new();
         let mut statement = db.prepare(
-            "SELECT device, person, changes, kind || ' ' || code || ' ' || detail FROM quarantine",
+            "SELECT device, person, changes, kind || ' ' || code || ' ' || detail, document
+             FROM quarantine",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let device: Id = row.get(0)?;
-            if forgers.iter().all(|(forger, _)| *forger != device) {
+            let forged = forgers.iter().any(|(forger, _)| *forger == device);
+            if !forged && !disowned.contains(&row.get(4)?) {
                 refused.push((row.get(1)?, row.get(2)?, row.get(3)?));
             }
         }
@@ -86,7 +92,8 @@ impl World {
             .query_row("PRAGMA integrity_check", [], |row| row.get(0))
             .expect("a check");
         assert_eq!(whole, "ok", "the server's file");
-        let server = Server::read(&db, &self.forgers).expect("what the server has");
+        let server =
+            Server::read(&db, &self.forgers, &self.gone.disowned).expect("what the server has");
         self.tally.insert("documents", server.documents.len());
         self.tally.insert("refused", server.refused.len());
         self.check_history(&db, &server);
@@ -98,6 +105,7 @@ impl World {
             }
         }
         self.check_reports(&server);
+        self.check_erased(&db);
         for phone in 0..self.phones.len() {
             self.check_quiet(phone);
             self.check_documents(phone, &server);
@@ -145,7 +153,13 @@ impl World {
             let view = Document::load(&stored.body, [0; 8]).and_then(|document| document.view());
             let kind = vigie_core::feature::kind(&kept.kind).expect("a kind");
             let scopes = (kind.scopes)(&view.expect("a document"), &stored.origin);
-            if scopes.expect("scopes") != kept.scopes {
+            // What is nobody's is in nobody's own scope, which nobody follows.
+            let nobodys = scope::person(Id::NOBODY);
+            let of_somebody = |scopes: &BTreeSet<String>| {
+                let somebodys = scopes.iter().filter(|scope| **scope != nobodys);
+                somebodys.cloned().collect::<BTreeSet<String>>()
+            };
+            if of_somebody(&scopes.expect("scopes")) != of_somebody(&kept.scopes) {
                 self.problem(format!("{} {id} lies in {:?}", kept.kind, kept.scopes));
             }
         }
@@ -171,13 +185,27 @@ impl World {
             all.extend(&kept.body);
         }
         let texts = std::mem::take(&mut self.texts);
-        for (mark, person) in &texts {
-            if contains(&all, mark) {
+        for text in &texts {
+            let (mark, person) = (&text.mark, &text.person);
+            let here = contains(&all, mark);
+            let erased = |id| self.gone.erased.contains(id);
+            if !text.documents.is_empty() && text.documents.iter().all(erased) {
+                if here {
+                    self.problem(format!("`{mark}` is here, and all that held it was erased"));
+                }
+                continue;
+            }
+            if here || text.documents.iter().any(erased) {
                 continue;
             }
             let (id, changed) = (self.people[*person].id, self.people[*person].changed);
             // A server that was restored may not have it any more: its author's device shows it.
             let restored = self.tally.contains_key("restored");
+            // Nobody is the author of what was theirs: they may not write there any more.
+            let disowned = |id| self.gone.disowned.contains(id);
+            if text.documents.iter().any(disowned) {
+                continue;
+            }
             let kept_apart = server
                 .refused
                 .iter()
@@ -213,9 +241,10 @@ impl World {
             .values()
             .filter(|kept| kept.kind == "reporter")
             .count();
-        if reports.len() != reporters {
+        let nobodys = reports.intersection(&self.gone.disowned).count();
+        if reports.len() != reporters + nobodys {
             self.problem(format!(
-                "{} reports but {reporters} reporters",
+                "{} reports, {nobodys} of them nobody's, but {reporters} reporters",
                 reports.len()
             ));
         }
@@ -226,14 +255,15 @@ impl World {
             }
         }
         for (report, (_, person)) in &sealed {
-            if !reports.contains(report) && !self.people[*person].changed {
+            let erased = self.gone.erased.contains(report);
+            if !erased && !reports.contains(report) && !self.people[*person].changed {
                 self.problem(format!(
                     "report {report} of person {person} is not on the server"
                 ));
             }
         }
         let photos = std::mem::take(&mut self.photos);
-        for photo in &photos {
+        for (photo, documents) in &photos {
             let arrived = self.hub.blobs.keys().any(|hash| {
                 hash.iter()
                     .map(|byte| format!("{byte:02X}"))
@@ -241,9 +271,53 @@ impl World {
                     == *photo
             });
             let refused = self.people.iter().any(|person| person.changed);
-            if !arrived && !refused {
+            if documents.is_subset(&self.gone.erased) {
+                if arrived {
+                    self.problem(format!("photo {photo} of what was erased is here"));
+                }
+                continue;
+            }
+            // With a draft goes a photo that no other device than the draft's has.
+            let gone = |id| self.gone.erased.contains(id) || self.gone.disowned.contains(id);
+            if !arrived && !refused && !documents.iter().any(gone) {
                 self.problem(format!("photo {photo} never arrived"));
             }
+        }
+    }
+
+    /// Of what was erased nothing is left, on the server and on devices.
+    fn check_erased(&mut self, db: &Connection) {
+        let server = ["document", "change", "quarantine", "blob_ref", "actor"];
+        let device = [
+            "document",
+            "outbox",
+            "refused",
+            "give_back",
+            "blob_use",
+            "receipt",
+        ];
+        let devices = self
+            .phones
+            .iter()
+            .map(|phone| (phone.device.db(), &device[..]));
+        let mut left = Vec::new();
+        for (db, tables) in devices.chain([(db, &server[..])]) {
+            for table in tables {
+                let id = if *table == "document" {
+                    "id"
+                } else {
+                    "document"
+                };
+                let mut statement = db
+                    .prepare(&format!("SELECT DISTINCT {id} FROM {table}"))
+                    .expect("a table");
+                let ids = statement.query_map([], |row| row.get(0)).expect("rows");
+                let ids: BTreeSet<Id> = ids.collect::<Result<_, _>>().expect("ids");
+                left.extend(ids.intersection(&self.gone.erased).map(|id| (*table, *id)));
+            }
+        }
+        for (table, id) in left {
+            self.problem(format!("{id} was erased, and `{table}` names it"));
         }
     }
 
@@ -287,7 +361,7 @@ impl World {
             let kind: String = row.get(1).expect("a kind");
             let refused: bool = row.get(5).expect("refused");
             let Some(kept) = wanted.remove(&id) else {
-                if !refused {
+                if !refused || self.gone.erased.contains(&id) {
                     wrong.push(format!("{kind} {id} has no business here"));
                 }
                 continue;
@@ -336,6 +410,8 @@ impl World {
                         self.problem(format!("two receipts have the number {}", receipt.position));
                     }
                 }
+                // Who sent it is forgotten.
+                Ok(receipt) if self.gone.disowned.contains(&receipt.document) => {}
                 Ok(_) => self.problem(format!("phone {phone}: a receipt that nobody gave")),
                 Err(error) => self.problem(format!("phone {phone}: {error}")),
             }

@@ -208,6 +208,10 @@ impl World {
                 if summary.received > 0 {
                     self.news(&summary.scopes, phone);
                 }
+                for orphan in summary.orphans {
+                    self.count("orphans");
+                    self.erase_document(orphan);
+                }
                 self.overhear(phone, &asking.request);
                 self.lose(served.out)
             }

@@ -6,7 +6,7 @@ use vigie_core::sync::machine::Event;
 use vigie_core::{Code, Id, Moment};
 use vigie_tests::words::story;
 
-use super::world::{Happening, SECOND, World};
+use super::world::{Happening, SECOND, Typed, World};
 
 const FORM: &str = include_str!("../../../content/forms/near-miss.toml");
 const CAPSULE: &str = include_str!("../../../content/capsules/signaler-presquaccident/fr.md");
@@ -20,11 +20,7 @@ impl World {
             "form.publish",
             json!({ "slug": "near-miss", "source": source }),
         );
-        self.form = output["form"]
-            .as_str()
-            .expect("a form")
-            .parse()
-            .expect("an id");
+        self.form = named(&output["form"]);
         assert_eq!(
             output["release"], self.releases,
             "each change is another release"
@@ -39,11 +35,7 @@ impl World {
             "studio.import",
             json!({ "slug": "signaler-presquaccident", "source": { "fr": source }, "media": media }),
         );
-        let id = output["id"]
-            .as_str()
-            .expect("a module")
-            .parse()
-            .expect("an id");
+        let id = named(&output["id"]);
         if !self.modules.contains(&id) {
             self.modules.push(id);
         }
@@ -90,6 +82,42 @@ impl World {
         }
     }
 
+    /// Somebody asks that a document be erased, and the command line does it.
+    pub(super) fn erase(&mut self) {
+        if self.server_down_until > self.now {
+            return;
+        }
+        let kinds = ["report", "report", "reporter", "draft", "action", "module"];
+        let kind = *self.chance.pick(&kinds).expect("a kind");
+        let mut ids = self.hub.documents_of(kind).expect("the store");
+        ids.retain(|id| !self.modules.contains(id));
+        let Some(id) = self.chance.pick(&ids).copied() else {
+            return;
+        };
+        self.erase_document(id);
+    }
+
+    /// It goes from the server with what is part of it; now and then the server is killed first.
+    pub(super) fn erase_document(&mut self, id: Id) {
+        let killed = !self.calm && self.chance.one_in(8);
+        let (plan, scopes) = self
+            .hub
+            .erase(id, self.now, killed)
+            .expect("what is here may be erased");
+        if killed {
+            self.server_crash();
+        }
+        self.count("erased");
+        self.tell(|| format!("{id} is erased: {plan:?}"));
+        // Nobody could give back what has no author any more.
+        if !plan.disowned.is_empty() && self.hub.has_backup() {
+            self.hub.back_up().expect("a copy");
+        }
+        self.gone.erased.extend(plan.erased);
+        self.gone.disowned.extend(plan.disowned);
+        self.news(&scopes, usize::MAX);
+    }
+
     fn call(&mut self, phone: usize, name: &'static str, input: Value) -> Option<Value> {
         let now = self.now + self.phones[phone].clock_off;
         let moment = Moment {
@@ -129,10 +157,12 @@ impl World {
         format!("{} mot{mark:016x}", story(&mut self.chance))
     }
 
-    fn typed(&mut self, phone: usize, text: &str) {
-        let mark = text.rsplit(' ').next().unwrap_or_default().to_owned();
-        let person = self.phones[phone].person;
-        self.texts.push((mark, person));
+    fn typed(&mut self, phone: usize, document: Id, text: &str) {
+        self.texts.push(Typed {
+            mark: text.rsplit(' ').next().unwrap_or_default().to_owned(),
+            person: self.phones[phone].person,
+            documents: vec![document],
+        });
     }
 
     /// Somebody does something on a device.
@@ -235,7 +265,7 @@ impl World {
         if self.chance.one_in(2) {
             let input = json!({ "id": draft, "field": "words", "value": words });
             if self.call(phone, "draft.save", input).is_some() {
-                self.typed(phone, &words);
+                self.typed(phone, draft, &words);
                 said = words.rsplit(' ').next().map(str::to_owned);
             }
         }
@@ -270,11 +300,12 @@ impl World {
             return;
         }
         self.count("sealed");
-        let sealed: Id = output["report"]
-            .as_str()
-            .expect("a report")
-            .parse()
-            .expect("an id");
+        let sealed = named(&output["report"]);
+        for text in &mut self.texts {
+            if text.documents.contains(&draft) {
+                text.documents.push(sealed);
+            }
+        }
         self.sealed
             .insert(sealed, (said, self.phones[phone].person));
         let photos = self.phones[phone]
@@ -287,7 +318,10 @@ impl World {
                     .collect::<Result<Vec<String>, _>>()
             })
             .expect("photos");
-        self.photos.extend(photos);
+        for photo in photos {
+            let names = self.photos.entry(photo).or_default();
+            names.extend([draft, sealed]);
+        }
     }
 
     fn comment_own(&mut self, phone: usize) {
@@ -301,7 +335,7 @@ impl World {
             let text = self.text();
             let input = json!({ "id": report, "text": text });
             if self.call(phone, "report.comment", input).is_some() {
-                self.typed(phone, &text);
+                self.typed(phone, report, &text);
             }
         }
     }
@@ -360,7 +394,7 @@ impl World {
             ),
         };
         if self.call(phone, name, input).is_some() && says {
-            self.typed(phone, &text);
+            self.typed(phone, report, &text);
         }
     }
 
@@ -371,7 +405,7 @@ impl World {
             let text = self.text();
             let input = json!({ "id": action, "evidence": text });
             if self.call(phone, "action.done", input).is_some() {
-                self.typed(phone, &text);
+                self.typed(phone, action, &text);
             }
             return;
         }
@@ -395,7 +429,7 @@ impl World {
         let Some(output) = self.call(phone, "action.create", input) else {
             return;
         };
-        self.typed(phone, &text);
+        self.typed(phone, named(&output["id"]), &text);
         if let Some(report) = report {
             let input = json!({ "id": report, "action": output["id"] });
             self.call(phone, "report.link", input);
@@ -428,7 +462,11 @@ impl World {
             .expect("an attempt")
             .to_owned();
         let person = self.phones[phone].person;
-        self.texts.push((attempt.clone(), person));
+        self.texts.push(Typed {
+            mark: attempt.clone(),
+            person,
+            documents: Vec::new(),
+        });
         let step = self.chance.below(8);
         let input = json!({
             "attempt": attempt, "module": module, "release": opened["attempt"]["release"],
@@ -453,9 +491,10 @@ impl World {
         let text = self.text();
         let known = self.chance.pick(&modules).copied();
         let Some(module) = known.filter(|_| !self.chance.one_in(4)) else {
-            let input = json!({ "id": self.chance.id(self.now), "language": "fr", "source": text });
+            let id = self.chance.id(self.now);
+            let input = json!({ "id": id, "language": "fr", "source": text });
             if self.call(phone, "studio.create", input).is_some() {
-                self.typed(phone, &text);
+                self.typed(phone, id, &text);
             }
             return;
         };
@@ -468,9 +507,14 @@ impl World {
         );
         let input = json!({ "id": module, "language": "fr", "source": source });
         if self.call(phone, "studio.save", input).is_some() {
-            self.typed(phone, &text);
+            self.typed(phone, module, &text);
         }
     }
+}
+
+/// An id that a command answered.
+fn named(id: &Value) -> Id {
+    id.as_str().expect("a text").parse().expect("an id")
 }
 
 fn hex(id: Id) -> String {

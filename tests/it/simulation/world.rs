@@ -10,6 +10,7 @@ use vigie_core::person::{Role, Seat};
 use vigie_core::sync::machine::{Event, Machine};
 use vigie_core::sync::message::Push;
 use vigie_core::{Device, Id};
+use vigie_server::erase::Plan;
 use vigie_tests::chance::Chance;
 use vigie_tests::hub::Hub;
 
@@ -57,6 +58,14 @@ pub(super) struct Phone {
     pub(super) exchange: u64,
 }
 
+/// Words that somebody typed and that were said to be saved.
+pub(super) struct Typed {
+    pub(super) mark: String,
+    pub(super) person: usize,
+    /// The documents that they stand in.
+    pub(super) documents: Vec<Id>,
+}
+
 /// Something that will happen.
 pub(super) enum Happening {
     Act {
@@ -82,6 +91,8 @@ pub(super) enum Happening {
     },
     ServerCrash,
     Office,
+    /// Something is erased for everyone.
+    Erase,
     /// A device's disk is full, for a time.
     Full {
         phone: usize,
@@ -117,12 +128,13 @@ pub(super) struct World {
     pub(super) form: Id,
     pub(super) releases: u32,
     pub(super) modules: Vec<Id>,
-    /// Every text that somebody typed and that was said to be saved; by whom.
-    pub(super) texts: Vec<(String, usize)>,
+    pub(super) texts: Vec<Typed>,
     /// Every report that was said to be sealed: the words in it, the person, the device.
     pub(super) sealed: BTreeMap<Id, (Option<String>, usize)>,
-    /// Hashes of photos that were said to be attached.
-    pub(super) photos: BTreeSet<String>,
+    /// Hashes of photos that were said to be attached, and the drafts and reports that name them.
+    pub(super) photos: BTreeMap<String, BTreeSet<Id>>,
+    /// What was erased, and what is nobody's since.
+    pub(super) gone: Plan,
     /// The pushes of receipts by their numbers, once the end is checked.
     pub(super) numbers: BTreeMap<u64, Id>,
     pub(super) problems: Vec<String>,
@@ -183,7 +195,8 @@ impl World {
             modules: Vec::new(),
             texts: Vec::new(),
             sealed: BTreeMap::new(),
-            photos: BTreeSet::new(),
+            photos: BTreeMap::new(),
+            gone: Plan::default(),
             numbers: BTreeMap::new(),
             problems: Vec::new(),
             tally: BTreeMap::new(),
@@ -274,6 +287,10 @@ impl World {
         for _ in 0..4 {
             let office = self.now + self.chance.between(60 * SECOND, span);
             self.plan(office, Happening::Office);
+        }
+        for _ in 0..self.chance.below(4) {
+            let erase = self.now + self.chance.between(60 * SECOND, span);
+            self.plan(erase, Happening::Erase);
         }
         for _ in 0..self.forgers.len() * 8 {
             let forge = self.now + self.chance.between(30 * SECOND, span);
@@ -443,6 +460,7 @@ impl World {
             Happening::Crash { phone } => self.crash(phone),
             Happening::ServerCrash => self.server_crash(),
             Happening::Office => self.office_work(),
+            Happening::Erase => self.erase(),
             Happening::Full { phone } => self.fill(phone),
             Happening::Room { phone } => self.make_room(phone),
             Happening::Forge => self.forge(),

@@ -210,7 +210,27 @@ impl Phone {
         words: &str,
         photo: Option<&[u8]>,
     ) -> Id {
-        let (draft, report) = (entropy::id(self.now()), entropy::id(self.now()));
+        let draft = self.draft_saying(form, place, words);
+        if let Some(photo) = photo {
+            use base64::Engine as _;
+            let base64 = base64::engine::general_purpose::STANDARD.encode(photo);
+            let input = json!({
+                "id": draft, "field": "photos", "media_type": "image/png", "base64": base64,
+            });
+            self.call("draft.attach", input);
+        }
+        self.seal(draft)
+    }
+
+    pub(crate) fn seal(&mut self, draft: Id) -> Id {
+        let report = entropy::id(self.now());
+        self.call("report.seal", json!({ "draft": draft, "report": report }));
+        report
+    }
+
+    /// A report that is not sealed yet.
+    pub(crate) fn draft_saying(&mut self, form: Id, place: Id, words: &str) -> Id {
+        let draft = entropy::id(self.now());
         self.call(
             "draft.start",
             json!({ "id": draft, "form": form, "release": 1, "practice": false }),
@@ -228,16 +248,7 @@ impl Phone {
                 json!({ "id": draft, "field": field, "value": value }),
             );
         }
-        if let Some(photo) = photo {
-            use base64::Engine as _;
-            let base64 = base64::engine::general_purpose::STANDARD.encode(photo);
-            let input = json!({
-                "id": draft, "field": "photos", "media_type": "image/png", "base64": base64,
-            });
-            self.call("draft.attach", input);
-        }
-        self.call("report.seal", json!({ "draft": draft, "report": report }));
-        report
+        draft
     }
 
     /// Listens to `/v1/events`; each line that begins with `event:` is told.

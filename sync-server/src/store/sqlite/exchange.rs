@@ -297,9 +297,8 @@ impl Store for Exchange<'_> {
         let Some(owner) = owner.filter(|owner| *owner != device) else {
             return Ok(Bound::Yours);
         };
-        // Whose it was is forgotten: it may be the one who asks.
         if owner == Id::NOBODY {
-            return Ok(Bound::YoursElsewhere);
+            return Ok(Bound::Nobodys);
         }
         // They enrolled anew on the device that they had, with what had not been sent from it.
         let old: Option<(bool, bool)> = db
