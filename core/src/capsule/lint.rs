@@ -29,6 +29,13 @@ pub const THEMES: &[&str] = &[
     "method",
     "brief",
     "road",
+    "machine",
+    "traffic",
+    "confined",
+    "contractors",
+    "health",
+    "quality",
+    "relay",
 ];
 
 const CARDS: std::ops::RangeInclusive<usize> = 4..=8;
