@@ -3,7 +3,7 @@
 // killed where it hurts most.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -29,7 +29,16 @@ import {
   wordsOf,
   writeCapsule,
 } from './acts.mjs';
-import { DESK, PHONE, assertNoPanic, newId, startServer, target, within } from './support.mjs';
+import {
+  DESK,
+  PHONE,
+  assertNoPanic,
+  newId,
+  root,
+  startServer,
+  target,
+  within,
+} from './support.mjs';
 import { openWindow } from './window.mjs';
 
 const WORDS = 'Huile au sol devant le quai 2, j’ai glissé sans tomber.';
@@ -128,13 +137,21 @@ describe('the main job in the app', { concurrency: 1 }, () => {
     await page.getByRole('link', { name: 'Signaler' }).first().waitFor();
     await enrol('nadia', PHONE);
     await enrol('claire', DESK);
+    const content = await Promise.all(
+      ['forms', 'capsules'].map((kind) => readdir(join(root, 'content', kind))),
+    );
+    const [formCount, capsuleCount] = content.map(({ length }) => length);
     for (const who of ['sophie', 'nadia', 'claire'])
       await within(20_000, `${who} has everything`, async () => {
         const [forms, capsules] = [
           await ask(people[who].page, 'form.list'),
           await ask(people[who].page, 'learn.list'),
         ];
-        return forms.length === 7 && capsules.length === 14 && capsules.every(({ ready }) => ready);
+        return (
+          forms.length === formCount &&
+          capsules.length === capsuleCount &&
+          capsules.every(({ ready }) => ready)
+        );
       });
     for (const [who, name] of [
       ['sophie', /Sophie/],

@@ -19,7 +19,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The project's folder. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 // The browser's driver and axe are packages of the screens: one list of packages for both.
 const ofScreens = createRequire(join(root, 'ui/package.json'));
 const { chromium } = ofScreens('playwright-core');
